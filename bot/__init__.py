@@ -1,0 +1,1 @@
+"""Vertti: a chat companion for peer groups."""

@@ -1,0 +1,1 @@
+"""What an organizer can do, once for chat and console."""

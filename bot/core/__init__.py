@@ -1,0 +1,1 @@
+"""Pure decisions: standard library only, no input or output, no clock, no chance; time is an argument."""

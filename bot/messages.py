@@ -1,0 +1,180 @@
+"""The values that cross a boundary: what people say to Vertti and what Vertti says to them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import IntEnum
+from typing import Literal
+
+ConversationKind = Literal["private", "group", "channel"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a conversation goes on: a platform and its own address there (never logged)."""
+
+    platform: str
+    address: str = field(repr=False)
+    kind: ConversationKind = "private"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming:
+    """One thing that happened on a platform.
+
+    ``id`` is the platform's own id of the update, unique within ``where.platform``; a repeat has no
+    effect.  ``sender`` is the private address of the person behind it: the same as ``where`` in a
+    private chat, None where the platform does not say (an anonymous administrator, a channel).
+
+    ``what`` tells which of the other fields speaks:
+    ``text`` what was typed, commands with their mark included; ``button`` the data of a pressed button;
+    ``unreadable`` a voice message, a picture ...; ``added`` the bot was added to ``where`` by ``sender``;
+    ``removed`` the bot was blocked by or thrown out of ``where``; ``returned`` it was unblocked;
+    ``moved`` the group has the new address ``text``; ``unwanted`` understood and of no concern.
+    """
+
+    id: str
+    where: Place
+    sender: Place | None
+    what: Literal["text", "button", "unreadable", "added", "removed", "returned", "moved", "unwanted"] = "text"
+    text: str = field(default="", repr=False)
+    button: str = field(default="", repr=False)
+    language: str | None = None  # what the platform says of the person's language, "fi"
+    addressed: bool = True  # in a group: said to the bot itself (a command with its name, a reply to it)
+
+
+class Lane(IntEnum):
+    """Who goes first: an answer that somebody waits for, before what nobody counts the seconds of."""
+
+    REPLY = 0
+    NOTICE = 1  # a cancellation, a correction
+    REMINDER = 2
+    BROADCAST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A text by key, put into words in the reader's language at the moment of sending."""
+
+    key: str
+    values: Mapping[str, "Value"] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """A time span that is worded as "ti 24.11. klo 13–15"; both ends in UTC, ``end`` may be None."""
+
+    start: datetime
+    end: datetime | None = None
+    all_day: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DayName:
+    """Worded as "tänään" or "huomenna", or as nothing when the day is another one."""
+
+    start: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Localized:
+    """A text that is already there in some languages; the reader's is chosen, else the default's."""
+
+    words: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Several pieces, each on a line of its own; those that come out empty are left out."""
+
+    parts: tuple["Value", ...]
+
+
+Value = str | int | Phrase | When | DayName | Localized | Lines
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button with words.
+
+    ``action`` names the handler that is marked ``@router.button(action)``; ``arguments`` come back to it
+    as strings.  Together they must fit in 40 bytes (Telegram carries 64, the seal takes the rest).
+    A button with ``url`` opens a page and has no action; ``deep_link`` opens the private chat and says
+    ``/start PAYLOAD`` there (1-64 of A-Za-z0-9_-).
+    """
+
+    label: Phrase
+    action: str = ""
+    arguments: tuple[str, ...] = ()
+    url: str | None = None
+    deep_link: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A small text file that goes with a message."""
+
+    name: str
+    media_type: str
+    content: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """One message to one conversation, wordless until it is sent.
+
+    ``discreet`` is what is shown instead of ``text`` to a reader who has not said that the
+    group may be named (T-02).  ``file`` goes with the text.
+    """
+
+    text: Phrase
+    buttons: tuple[Button, ...] = ()
+    discreet: Phrase | None = None
+    file: File | None = None
+
+
+def say(key: str, *buttons: Button, **values: Value) -> Say:
+    """Say a phrase with these values and these buttons under it."""
+    return Say(Phrase(key, values), buttons)
+
+
+def button(key: str, action: str, *arguments: str, **values: Value) -> Button:
+    """Make a button labelled with a phrase."""
+    return Button(Phrase(key, values), action, arguments)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownButton:
+    """A button in the reader's words; ``data`` comes back when pressed, ``url`` opens instead."""
+
+    label: str
+    data: str = field(default="", repr=False)
+    url: str | None = field(default=None, repr=False)
+    deep_link: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """One message in the reader's words, ready for a platform.
+
+    ``key`` is the same at each attempt, so that a platform with transaction ids sends it once.
+    """
+
+    key: str
+    where: Place
+    text: str = field(repr=False)
+    buttons: tuple[ShownButton, ...] = ()
+    file: File | None = None
+    lane: Lane = Lane.REPLY
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """What a platform bears: messages a second in all, the least gap in one chat, and a group's window."""
+
+    per_second: float
+    chat_gap: timedelta = timedelta(seconds=1)
+    chat_burst: int = 3  # so many at once before the gap holds
+    group_most: int = 20
+    group_window: timedelta = timedelta(seconds=60)
+    in_flight: int = 32

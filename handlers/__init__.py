@@ -1,0 +1,1 @@
+"""What people ask for: one module a thing, discovered, each with its router."""

@@ -1,0 +1,1 @@
+"""What happens by the clock: one module a job, discovered."""
