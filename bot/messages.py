@@ -36,7 +36,9 @@ class Incoming:
     id: str
     where: Place
     sender: Place | None
-    what: Literal["text", "button", "unreadable", "added", "removed", "returned", "moved", "unwanted"] = "text"
+    what: Literal["text", "button", "unreadable", "added", "removed", "returned", "moved", "unwanted"] = (
+        "text"
+    )
     text: str = field(default="", repr=False)
     button: str = field(default="", repr=False)
     language: str | None = None  # what the platform says of the person's language, "fi"

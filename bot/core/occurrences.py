@@ -1,16 +1,13 @@
 """One date of a series, as the schedule says it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from types import MappingProxyType
 from typing import Literal
 
 Status = Literal["confirmed", "cancelled", "tentative"]
 Visibility = Literal["public", "members", "staff"]
 Words = Mapping[str, str]  # language ("fi", "sv", "en") -> text; any may be missing
-
-NO_WORDS: Words = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +30,8 @@ class Occurrence:
     status: Status = "confirmed"
     series: str | None = None  # the id of the series in content/, what people subscribe to
     variant: str | None = None  # keskustelu, toiminta
-    title: Words = NO_WORDS
-    place: Words = NO_WORDS
+    title: Words = field(default_factory=dict)
+    place: Words = field(default_factory=dict)
     visibility: Visibility = "public"
     kind: Literal["event", "broadcast"] = "event"
     signup: bool = False  # must one sign up?

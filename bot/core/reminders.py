@@ -1,0 +1,133 @@
+"""When people are reminded of an occurrence."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from bot.core.occurrences import Occurrence
+from bot.core.quiet_hours import QuietHours, adjusted, next_allowed
+from bot.core.recurrence import DAY, instant
+
+DAY_BEFORE = 1  # what people choose, as bits: told well before ...
+HOURS_BEFORE = 2  # ... and told shortly before
+BOTH = DAY_BEFORE | HOURS_BEFORE
+
+WELL_BEFORE = timedelta(hours=12)  # a lead as long as this, or longer, counts as the day before
+MORNING = time(9)  # of the day before, for what lasts all day
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alarm:
+    """One instant at which the subscribers of an occurrence are reminded of it.
+
+    ``uid`` and ``recurrence_id`` are the occurrence's; ``start`` is its start and ``due`` the instant, both in
+    UTC; ``leads`` are the leads it stands for, the longest first, and ``choices`` the bits of those who
+    hear it.
+    """
+
+    uid: str
+    recurrence_id: str | None
+    start: datetime
+    due: datetime
+    leads: tuple[timedelta, ...]
+    choices: int
+
+
+def alarms_of(
+    occurrence: Occurrence,
+    *,
+    default_leads: Sequence[timedelta],
+    hours: QuietHours | None,
+    zone: ZoneInfo,
+) -> tuple[Alarm, ...]:
+    """Give the alarms of an occurrence in the order they are due, no two at one instant.
+
+    There are none for what is cancelled, what may not happen at all, and a broadcast, which speaks for itself.
+    """
+    if occurrence.status != "confirmed" or occurrence.kind == "broadcast":
+        return ()
+    leads = default_leads if occurrence.leads is None else occurrence.leads
+    kinds = {_choice(lead) for lead in leads}
+    alarms = [
+        Alarm(
+            uid=occurrence.uid,
+            recurrence_id=occurrence.recurrence_id,
+            start=occurrence.start,
+            due=adjusted(_due(occurrence, lead, zone), start=occurrence.start, hours=hours, zone=zone),
+            leads=(lead,),
+            # Whoever chose a kind of lead that this occurrence does not have is told all the same.
+            choices=_choice(lead) if len(kinds) > 1 else BOTH,
+        )
+        for lead in sorted(set(leads), reverse=True)
+    ]
+    alarms.sort(key=_by_due)
+    return tuple(_as_one(group) for _, group in groupby(alarms, key=_by_due))
+
+
+def due_between(alarms: Iterable[Alarm], *, after: datetime, until: datetime) -> tuple[Alarm, ...]:
+    """Give the alarms due in the half-open window (after, until], in order.
+
+    Windows that follow each other without a gap give each alarm once, wherever time is cut.
+    """
+    return tuple(sorted((alarm for alarm in alarms if after < alarm.due <= until), key=_by_due))
+
+
+def latest_of_each(alarms: Iterable[Alarm]) -> tuple[Alarm, ...]:
+    """Join the alarms of each occurrence into its latest: after an outage people are reminded of it once."""
+    ordered = sorted(alarms, key=_by_occurrence)
+    return tuple(sorted((_as_one(group) for _, group in groupby(ordered, key=_by_occurrence)), key=_by_due))
+
+
+def still_useful(alarm: Alarm, *, at: datetime) -> bool:
+    """Say whether a reminder that comes at this instant comes before the start."""
+    return at < alarm.start
+
+
+def goes_at(alarm: Alarm, *, now: datetime, hours: QuietHours | None, zone: ZoneInfo) -> datetime | None:
+    """Give the instant at which an alarm can go from now on, after quiet hours if need be.
+
+    None: it would come after the start, and is dropped.
+    """
+    at = next_allowed(max(alarm.due, now), hours, zone)
+    return at if still_useful(alarm, at=at) else None
+
+
+def _due(occurrence: Occurrence, lead: timedelta, zone: ZoneInfo) -> datetime:
+    """Give the instant that lies a lead before the start, whatever the hour.
+
+    What lasts all day has no hour that two hours could be counted from, and its midnight is no time to be told
+    of it; so its leads count as whole days, at least one, and it is told of in the morning.  Then the day before
+    and two hours before fall together, and a theme week gives one message (D20).
+    """
+    if not occurrence.all_day:
+        return occurrence.start - lead
+    days = max(-(-lead // DAY), 1)
+    return instant(occurrence.start.astimezone(zone).date() - days * DAY, MORNING, zone)
+
+
+def _choice(lead: timedelta) -> int:
+    return DAY_BEFORE if lead >= WELL_BEFORE else HOURS_BEFORE
+
+
+def _as_one(group: Iterable[Alarm]) -> Alarm:
+    """Join alarms of one occurrence; the latest instant holds."""
+    alarms = list(group)
+    choices = 0
+    for alarm in alarms:
+        choices |= alarm.choices
+    return replace(
+        alarms[-1],
+        due=max(alarm.due for alarm in alarms),
+        leads=tuple(sorted({lead for alarm in alarms for lead in alarm.leads}, reverse=True)),
+        choices=choices,
+    )
+
+
+def _by_due(alarm: Alarm) -> tuple[datetime, str, str]:
+    return alarm.due, *_by_occurrence(alarm)
+
+
+def _by_occurrence(alarm: Alarm) -> tuple[str, str]:
+    return alarm.uid, alarm.recurrence_id or ""

@@ -1,0 +1,246 @@
+"""The schedule as last read, and when its reminders are due."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from sqlalchemy import and_, delete, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as insert_or
+
+from bot.core.occurrences import Occurrence
+from bot.core.reminders import Alarm
+from bot.store import models
+from bot.store.hot import Hot
+from bot.store.models import from_ms
+
+if TYPE_CHECKING:
+    from bot.store import Store
+
+_TABLE = models.Occurrence.__table__  # type: ignore[attr-defined]
+_T = _TABLE.c
+_ALARM = models.Alarm.__table__  # type: ignore[attr-defined]
+_A = _ALARM.c
+
+WAITING, FIRED, DROPPED = range(3)
+
+_NEXT_ALARM = Hot(select(_A.due).where(_A.state == WAITING).order_by(_A.due, _A.id).limit(1))
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An occurrence with the number under which buttons and alarms know it."""
+
+    id: int
+    it: Occurrence
+
+
+@dataclass(frozen=True, slots=True)
+class DueAlarm:
+    """A reminder whose time has come."""
+
+    id: int
+    choices: int
+    lead: timedelta
+    due: datetime
+    kept: Kept
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a refresh found: occurrences as (before, after); None where there is no before or after."""
+
+    changed: tuple[tuple[Occurrence | None, Occurrence | None], ...] = ()
+
+
+class Calendar:
+    """Occurrences and their alarms."""
+
+    def __init__(self, store: "Store") -> None:
+        self._store = store
+
+    # ---- asking ------------------------------------------------------------------------------------
+
+    def coming(
+        self,
+        after: datetime,
+        *,
+        series: str | None = None,
+        most: int = 5,
+        skip: int = 0,
+        visibility: Sequence[str] = ("public", "members"),
+        cancelled: bool = True,
+        until: datetime | None = None,
+    ) -> list[Kept]:
+        """Give occurrences that have not ended ``after`` an instant, by start; tentative and cancelled ones say so."""
+        which = [_T.end > after, _T.kind == "event", _T.visibility.in_(visibility)]
+        if series is not None:
+            which.append(_T.series == series)
+        if not cancelled:
+            which.append(_T.status != "cancelled")
+        if until is not None:
+            which.append(_T.start < until)
+        statement = select(_TABLE).where(and_(*which)).order_by(_T.start, _T.id).limit(most).offset(skip)
+        return [_kept(row) for row in self._store.run(statement)]
+
+    def next_of(
+        self, series: str | None, after: datetime, *, visibility: Sequence[str] = ("public", "members")
+    ) -> Kept | None:
+        """Give the first occurrence that has not begun and takes place, of one series or of any."""
+        which = [
+            _T.start > after,
+            _T.status != "cancelled",
+            _T.kind == "event",
+            _T.visibility.in_(visibility),
+        ]
+        if series is not None:
+            which.append(_T.series == series)
+        row = self._store.run(select(_TABLE).where(and_(*which)).order_by(_T.start, _T.id).limit(1)).first()
+        return None if row is None else _kept(row)
+
+    def get(self, occurrence: int) -> Kept | None:
+        """Give one by its number; None: it is gone from the schedule."""
+        row = self._store.run(select(_TABLE).where(_T.id == occurrence)).first()
+        return None if row is None else _kept(row)
+
+    # ---- refreshing --------------------------------------------------------------------------------
+
+    def refresh(
+        self,
+        source: str,
+        occurrences: Sequence[Occurrence],
+        alarms_of: Callable[[Occurrence], Sequence[Alarm]],
+        *,
+        now: datetime,
+    ) -> Changes:
+        """Make the table say what the source says; give the difference.
+
+        Only what differs is written.  Alarms of what changed are set anew; those that fired for the same start
+        and lead stay fired.  What began before ``now`` and is no longer listed stays as it was.
+        """
+        known = {
+            (row.uid, row.recurrence_id): row
+            for row in self._store.run(select(_TABLE).where(_T.source == source))
+        }
+        changed: list[tuple[Occurrence | None, Occurrence | None]] = []
+        for each in occurrences:
+            row = known.pop((each.uid, each.recurrence_id or ""), None)
+            values = _values(source, each)
+            if row is None:
+                identity = self._store.run(insert(_TABLE).values(values).returning(_T.id)).scalar_one()
+                self._set_alarms(identity, each, alarms_of(each), now)
+                changed.append((None, each))
+                continue
+            if all(getattr(row, name) == value for name, value in values.items()):
+                continue
+            self._store.run(update(_TABLE).where(_T.id == row.id).values(values))
+            self._store.outbox.drop_occurrence(row.id)
+            self._store.run(delete(_ALARM).where(_A.occurrence == row.id, _A.state == WAITING))
+            self._set_alarms(row.id, each, alarms_of(each), now)
+            changed.append((_kept(row).it, each))
+        for row in known.values():
+            if row.start <= now:
+                continue
+            self._store.outbox.drop_occurrence(row.id)
+            self._store.run(delete(_TABLE).where(_T.id == row.id))
+            changed.append((_kept(row).it, None))
+        return Changes(tuple(changed))
+
+    def drop_sources(self, keep: Sequence[str], *, now: datetime) -> None:
+        """Remove the future of sources that are no longer set."""
+        self._store.run(delete(_TABLE).where(_T.source.not_in(keep), _T.start > now))
+
+    def delete_ended(self, before: datetime) -> int:
+        """Delete occurrences that ended long ago, with their alarms."""
+        return int(self._store.run(delete(_TABLE).where(_T.end < before)).rowcount)
+
+    def _set_alarms(self, occurrence: int, it: Occurrence, alarms: Sequence[Alarm], now: datetime) -> None:
+        if it.start <= now:
+            return
+        for alarm in alarms:
+            if alarm.due <= now:
+                continue  # a reminder is not born late: what is near already is found by asking
+
+            self._store.run(
+                insert_or(_ALARM)
+                .values(
+                    occurrence=occurrence,
+                    start=it.start,
+                    lead=int(alarm.leads[0].total_seconds()),
+                    choices=alarm.choices,
+                    due=alarm.due,
+                    state=WAITING,
+                )
+                .on_conflict_do_nothing(index_elements=["occurrence", "start", "lead"])
+            )
+
+    # ---- alarms ------------------------------------------------------------------------------------
+
+    def next_alarm(self) -> datetime | None:
+        """Give when the next reminder is due."""
+        row = self._store.hot_row(_NEXT_ALARM)
+        return None if row is None else from_ms(row[0])
+
+    def due_alarms(self, until: datetime, most: int = 500) -> list[DueAlarm]:
+        """Give the reminders that are due and have not fired, the earliest first."""
+        rows = self._store.run(
+            select(_A.id.label("alarm"), _A.choices, _A.lead, _A.due, _TABLE)
+            .join(_TABLE, _T.id == _A.occurrence)
+            .where(_A.state == WAITING, _A.due <= until)
+            .order_by(_A.due, _A.id)
+            .limit(most)
+        )
+        return [
+            DueAlarm(row.alarm, row.choices, timedelta(seconds=row.lead), row.due, _kept(row)) for row in rows
+        ]
+
+    def settle_alarm(self, alarm: int, *, fired: bool) -> None:
+        """Note that a reminder went out, or was dropped; it never comes again."""
+        self._store.run(update(_ALARM).where(_A.id == alarm).values(state=FIRED if fired else DROPPED))
+
+
+def _values(source: str, it: Occurrence) -> dict[str, Any]:
+    return {
+        "source": source,
+        "uid": it.uid,
+        "recurrence_id": it.recurrence_id or "",
+        "start": it.start,
+        "end": it.end,
+        "all_day": it.all_day,
+        "status": it.status,
+        "series": it.series,
+        "variant": it.variant,
+        "title": orjson.dumps(dict(it.title), option=orjson.OPT_SORT_KEYS).decode(),
+        "place": orjson.dumps(dict(it.place), option=orjson.OPT_SORT_KEYS).decode(),
+        "visibility": it.visibility,
+        "kind": it.kind,
+        "signup": it.signup,
+        "leads": None
+        if it.leads is None
+        else orjson.dumps([int(each.total_seconds()) for each in it.leads]).decode(),
+    }
+
+
+def _kept(row: Any) -> Kept:
+    return Kept(
+        row.id,
+        Occurrence(
+            uid=row.uid,
+            recurrence_id=row.recurrence_id or None,
+            start=row.start,
+            end=row.end,
+            all_day=row.all_day,
+            status=row.status,
+            series=row.series,
+            variant=row.variant,
+            title=orjson.loads(row.title),
+            place=orjson.loads(row.place),
+            visibility=row.visibility,
+            kind=row.kind,
+            signup=row.signup,
+            leads=None
+            if row.leads is None
+            else tuple(timedelta(seconds=each) for each in orjson.loads(row.leads)),
+        ),
+    )

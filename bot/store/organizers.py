@@ -1,0 +1,84 @@
+"""Who may organize: one-time codes, roles, and the log of what was done."""
+
+import secrets
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, insert, select, update
+
+from bot.store import models
+from bot.store.vault import code_hash
+
+if TYPE_CHECKING:
+    from bot.store import Store
+
+_CODE = models.InviteCode.__table__  # type: ignore[attr-defined]
+_LOG = models.OrganizerLog.__table__  # type: ignore[attr-defined]
+_PERSON = models.Conversation.__table__  # type: ignore[attr-defined]
+
+LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # none that reads like another
+CODE_LENGTH = 12  # 60 bits
+VALID_FOR = timedelta(days=7)
+KEEP_LOG = timedelta(days=365)
+
+
+class Organizers:
+    """Codes that make organizers, and what organizers did."""
+
+    def __init__(self, store: "Store") -> None:
+        self._store = store
+
+    def invite(self, *, now: datetime, role: str = "organizer") -> str:
+        """Make a one-time code, valid for a week: ABCD-EFGH-JKLM."""
+        code = "".join(secrets.choice(LETTERS) for _ in range(CODE_LENGTH))
+        self._store.run(insert(_CODE).values(hash=code_hash(code), role=role, expires=now + VALID_FOR))
+        return "-".join(code[at : at + 4] for at in range(0, CODE_LENGTH, 4))
+
+    def redeem(self, code: str, *, now: datetime) -> str | None:
+        """Give the role that a code stands for and use it up; None: unknown, used or expired."""
+        digest = code_hash(code.replace("-", "").replace(" ", ""))
+        row = self._store.run(select(_CODE.c.role, _CODE.c.expires).where(_CODE.c.hash == digest)).first()
+        self._store.run(delete(_CODE).where((_CODE.c.hash == digest) | (_CODE.c.expires < now)))
+        return None if row is None or row.expires < now else str(row.role)
+
+    def revoke_all(self, *, now: datetime) -> int:
+        """Take the role from everybody and void the open codes; give the number of organizers."""
+        self._store.run(delete(_CODE))
+        taken = self._store.run(select(_PERSON.c.id).where(_PERSON.c.role.is_not(None))).scalars().all()
+        for conversation in taken:
+            self.revoke(conversation, now=now)
+        return len(taken)
+
+    def revoke(self, conversation: int, *, now: datetime) -> None:
+        """Take the role from one person, and stop what they have under way (T-01)."""
+        self._store.run(update(_PERSON).where(_PERSON.c.id == conversation).values(role=None))
+        self._store.news.stop_of(conversation, now=now)
+
+    def log(
+        self,
+        conversation: int,
+        act: str,
+        *,
+        now: datetime,
+        audience: int | None = None,
+        text: str | None = None,
+    ) -> None:
+        """Append to the log: who by a keyed tag, the text by its hash (T-34)."""
+        self._store.run(
+            insert(_LOG).values(
+                at=now,
+                who=self._store.vault.tag(str(conversation)),
+                act=act,
+                audience=audience,
+                text_hash=None if text is None else code_hash(text).hex(),
+            )
+        )
+
+    def log_rows(self) -> list[tuple[datetime, str, str, int | None]]:
+        """Give the log: when, who, what, to how many; oldest first."""
+        rows = self._store.run(select(_LOG.c.at, _LOG.c.who, _LOG.c.act, _LOG.c.audience).order_by(_LOG.c.id))
+        return [(row.at, row.who, row.act, row.audience) for row in rows]
+
+    def forget_log(self, now: datetime) -> None:
+        """Delete what is older than a year."""
+        self._store.run(delete(_LOG).where(_LOG.c.at < now - KEEP_LOG))

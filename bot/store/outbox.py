@@ -1,0 +1,439 @@
+"""What shall be said, to whom, when, and what became of it.
+
+Rows are collected while pieces of work run and written in one statement before the commit.  A reply to
+the conversation that is being answered is born claimed and handed to the courier right after the commit,
+so that it costs no second look at the table.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, cast
+
+from sqlalchemy import (
+    ColumnElement,
+    String,
+    and_,
+    bindparam,
+    delete,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy import (
+    cast as sql_cast,
+)
+from sqlalchemy.dialects.postgresql import insert as insert_or
+
+from bot.messages import ConversationKind, Lane, Place, Say
+from bot.store import models
+from bot.store.hot import Hot
+from bot.store.models import from_ms, to_day, to_ms
+from bot.store.people import Conversation
+from bot.store.saying import dump_say, load_say
+
+if TYPE_CHECKING:
+    from bot.store import Store
+
+_TABLE = models.Outbox.__table__  # type: ignore[attr-defined]
+_T = _TABLE.c
+_PERSON = models.Conversation.__table__  # type: ignore[attr-defined]
+_SUBSCRIPTION = models.Subscription.__table__  # type: ignore[attr-defined]
+_AUDIENCE = models.BroadcastAudience.__table__  # type: ignore[attr-defined]
+
+WAITING, CLAIMED, SENT, FAILED, DROPPED = range(5)
+
+LEASE = timedelta(minutes=2)  # longer than any send may take; after a crash the next start takes back all
+
+_APPEND = Hot(
+    insert_or(_TABLE)
+    .values({
+        name: bindparam(name)
+        for name in (
+            "key", "conversation", "platform", "lane", "not_before", "useful_until", "what", "state", "lease",
+            "attempts", "series", "occurrence", "broadcast",
+        )
+    })
+    .on_conflict_do_nothing(index_elements=["key"])
+)  # fmt: skip
+_SENT = Hot(
+    update(_TABLE)
+    .where(_T.key == bindparam("row_key"))
+    .values(state=SENT, what="", message_id=bindparam("sent_as"), lease=None, finished=bindparam("today"))
+)
+_DUE = Hot(
+    select(
+        _T.key, _T.conversation, _T.lane, _T.what, _T.useful_until, _T.attempts,
+        _PERSON.c.kind, _PERSON.c.address, _PERSON.c.language, _PERSON.c.named, _PERSON.c.state,
+    )
+    .select_from(_TABLE.join(_PERSON, _PERSON.c.id == _T.conversation))
+    .where(
+        _T.state == WAITING,
+        _T.platform == bindparam("on"),
+        _T.lane == bindparam("in_lane"),
+        _T.not_before <= bindparam("by"),
+    )
+    .order_by(_T.not_before, _T.id)
+    .limit(bindparam("most"))
+)  # fmt: skip
+_CLAIM = Hot(
+    update(_TABLE).where(_T.key == bindparam("row_key")).values(state=CLAIMED, lease=bindparam("until"))
+)
+_NEXT = Hot(select(_T.not_before).where(_T.state == WAITING).order_by(_T.not_before).limit(1))
+_NEXT_AFTER = Hot(
+    select(_T.not_before)
+    .where(_T.state == WAITING, _T.not_before > bindparam("moment"))
+    .order_by(_T.not_before)
+    .limit(1)
+)
+
+
+def _key(prefix: str) -> ColumnElement[str]:
+    return literal(f"{prefix}:") + sql_cast(_PERSON.c.id, String)
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A claimed row with all that is needed to say it."""
+
+    key: str
+    conversation: int
+    place: Place
+    language: str | None
+    named: bool
+    lane: Lane
+    say: Say = field(repr=False)
+    useful_until: datetime | None
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """What became of a row that the courier had in hand.
+
+    ``state`` sent, failed or dropped ends it; waiting gives it back, not before ``not_before``.
+    """
+
+    key: str
+    state: int
+    message_id: str | None = None
+    reason: str | None = None
+    not_before: datetime | None = None
+
+
+class Outbox:
+    """Rows to be said.  The courier is the only one who takes them."""
+
+    def __init__(self, store: "Store") -> None:
+        self._store = store
+        self._rows: list[dict[str, Any]] = []
+        self._ready: list[Ready] = []
+        self._mark = (0, 0)
+        self.on_ready: Callable[[list[Ready]], object] | None = None  # called in the writer's thread
+        self.on_rows: Callable[[], object] | None = None  # rows were added that nobody was handed
+
+    # ---- adding -----------------------------------------------------------------------------------
+
+    def reply(self, conversation: Conversation, key: str, say: Say, *, now: datetime) -> None:
+        """Answer the conversation that is being talked with."""
+        handed = self.on_ready is not None
+        self._append(conversation, key, say, Lane.REPLY, to_ms(now), None, now if handed else None)
+        if handed:
+            self._ready.append(
+                Ready(
+                    key, conversation.id, conversation.place, conversation.language, conversation.named,
+                    Lane.REPLY, say, None,
+                )
+            )  # fmt: skip
+
+    def push(
+        self,
+        conversation: Conversation,
+        key: str,
+        say: Say,
+        *,
+        now: datetime,
+        lane: Lane = Lane.NOTICE,
+        not_before: datetime | None = None,
+        useful_until: datetime | None = None,
+        broadcast: int | None = None,
+    ) -> None:
+        """Say something to somebody else than the one who is being answered.  A known key adds nothing."""
+        self._append(
+            conversation, key, say, lane, to_ms(not_before or now), useful_until, None, broadcast=broadcast
+        )
+
+    def fan_out_reminder(
+        self, *, key: str, series: str, choices: int, say: Say, occurrence: int, due: datetime, useful_until: datetime,
+        now: datetime,
+    ) -> int:  # fmt: skip
+        """Make the rows of everyone who hears of a series, in one statement; give their number.
+
+        ``choices`` is the bits of leads served.  The silent and those who pause get none.
+        """
+        columns = {
+            "key": _key(key),
+            "conversation": _PERSON.c.id,
+            "platform": _PERSON.c.platform,
+            "lane": literal(int(Lane.REMINDER)),
+            "not_before": literal(due, _T.not_before.type),
+            "useful_until": literal(useful_until, _T.useful_until.type),
+            "what": literal(dump_say(say)),
+            "state": literal(WAITING),
+            "attempts": literal(0),
+            "series": literal(series),
+            "occurrence": literal(occurrence),
+        }
+        rows = (
+            select(*columns.values())
+            .select_from(_SUBSCRIPTION.join(_PERSON, _PERSON.c.id == _SUBSCRIPTION.c.conversation))
+            .where(
+                _SUBSCRIPTION.c.series == series,
+                _SUBSCRIPTION.c.leads.op("&")(choices) != 0,
+                _PERSON.c.state == "active",
+                or_(_PERSON.c.paused_until.is_(None), _PERSON.c.paused_until <= now),
+            )
+        )
+        statement = insert_or(_TABLE).from_select(list(columns), rows, include_defaults=False)
+        added = int(self._store.run(statement.on_conflict_do_nothing(index_elements=["key"])).rowcount)
+        self._wake_after_commit()
+        return added
+
+    def fan_out_broadcast(self, broadcast: int, say: Say, *, lane: Lane, most: int, now: datetime) -> int:
+        """Move a piece of a broadcast's frozen audience to the outbox; 0: all are moved."""
+        piece = [
+            row.conversation
+            for row in self._store.run(
+                select(_AUDIENCE.c.conversation)
+                .where(_AUDIENCE.c.broadcast == broadcast)
+                .order_by(_AUDIENCE.c.conversation)
+                .limit(most)
+            )
+        ]
+        if not piece:
+            return 0
+        columns = {
+            "key": _key(f"broadcast:{broadcast}"),
+            "conversation": _PERSON.c.id,
+            "platform": _PERSON.c.platform,
+            "lane": literal(int(lane)),
+            "not_before": literal(now, _T.not_before.type),
+            "what": literal(dump_say(say)),
+            "state": literal(WAITING),
+            "attempts": literal(0),
+            "broadcast": literal(broadcast),
+        }
+        within = and_(_AUDIENCE.c.broadcast == broadcast, _AUDIENCE.c.conversation <= piece[-1])
+        rows = (
+            select(*columns.values())
+            .select_from(_AUDIENCE.join(_PERSON, _PERSON.c.id == _AUDIENCE.c.conversation))
+            .where(within)
+        )
+        statement = insert_or(_TABLE).from_select(list(columns), rows, include_defaults=False)
+        self._store.run(statement.on_conflict_do_nothing(index_elements=["key"]))
+        self._store.run(delete(_AUDIENCE).where(within))
+        self._wake_after_commit()
+        return len(piece)
+
+    def _append(  # noqa: PLR0917 - the columns, in order
+        self,
+        conversation: Conversation,
+        key: str,
+        say: Say,
+        lane: Lane,
+        not_before: int,
+        useful_until: datetime | None,
+        claimed_at: datetime | None,
+        broadcast: int | None = None,
+    ) -> None:
+        self._rows.append(
+            {
+                "key": key,
+                "conversation": conversation.id,
+                "platform": conversation.place.platform,
+                "lane": int(lane),
+                "not_before": not_before,
+                "useful_until": None if useful_until is None else to_ms(useful_until),
+                "what": dump_say(say),
+                "state": WAITING if claimed_at is None else CLAIMED,
+                "lease": None if claimed_at is None else to_ms(claimed_at + LEASE),
+                "attempts": 0,
+                "series": None,
+                "occurrence": None,
+                "broadcast": broadcast,
+            }
+        )
+
+    # ---- the courier's side -------------------------------------------------------------------------
+
+    def claim(
+        self, platform: str, *, now: datetime, lanes: Sequence[Lane], most: int, parked: frozenset[int]
+    ) -> list[Ready]:
+        """Take up to ``most`` due rows, the most urgent lane first; those of parked conversations stay.
+
+        Rows whose reader went silent are dropped on the way, as are those past their use.
+        """
+        taken: list[Ready] = []
+        ended: list[Finished] = []
+        for lane in lanes:
+            rows = self._store.hot_rows(
+                _DUE, on=platform, in_lane=int(lane), by=to_ms(now), most=most - len(taken) + len(parked)
+            )
+            for key, conversation, _, what, useful, attempts, kind, address, language, named, state in rows:
+                if conversation in parked:
+                    continue
+                if state != "active" and lane is not Lane.REPLY:
+                    ended.append(Finished(key, DROPPED, reason="silent"))
+                    continue
+                until = None if useful is None else from_ms(useful)
+                if until is not None and until <= now:
+                    ended.append(Finished(key, DROPPED, reason="too_late"))
+                    continue
+                place = Place(
+                    platform, self._store.vault.open(address).decode(), cast("ConversationKind", kind)
+                )
+                say = load_say(what)
+                taken.append(
+                    Ready(key, conversation, place, language, bool(named), lane, say, until, attempts)
+                )
+                if len(taken) == most:
+                    break
+            if len(taken) >= most:
+                break
+        if taken:
+            lease = to_ms(now + LEASE)
+            self._store.hot_many(_CLAIM, [{"row_key": row.key, "until": lease} for row in taken])
+        if ended:
+            self.finish(ended, now=now)
+        return taken
+
+    def finish(self, finished: Sequence[Finished], *, now: datetime) -> None:
+        """Write down what became of rows: delivered ones lose their words in the same statement."""
+        today = to_day(now)
+        sent = [
+            {"row_key": each.key, "sent_as": each.message_id, "today": today}
+            for each in finished
+            if each.state == SENT
+        ]
+        if sent:
+            self._store.hot_many(_SENT, sent)
+        for each in finished:
+            if each.state == SENT:
+                continue
+            values: dict[str, Any] = {"state": each.state, "lease": None, "reason": each.reason}
+            if each.state == WAITING:
+                values |= {"attempts": _T.attempts + 1, "not_before": each.not_before or now}
+            else:
+                values |= {"what": "", "finished": today}
+                if each.state == DROPPED:
+                    self._store.books.add(f"dropped.{each.reason}", today)
+            self._store.run(update(_TABLE).where(_T.key == each.key).values(**values))
+
+    def release_expired(self, now: datetime | None) -> int:
+        """Give back rows whose courier is gone; None: all that are claimed (at the start of the only process)."""
+        which = _T.state == CLAIMED
+        if now is not None:
+            which = and_(which, _T.lease < now)
+        return int(self._store.run(update(_TABLE).where(which).values(state=WAITING, lease=None)).rowcount)
+
+    # ---- dropping and changing ----------------------------------------------------------------------
+
+    def drop_reminders(self, conversation: int, series: str | None = None) -> None:
+        """Take back what is queued for somebody who does not want it any more."""
+        which = and_(_T.conversation == conversation, _T.state == WAITING, _T.lane == int(Lane.REMINDER))
+        if series is not None:
+            which = and_(which, _T.series == series)
+        self._store.run(delete(_TABLE).where(which))
+
+    def drop_occurrence(self, occurrence: int) -> None:
+        """Take back queued reminders of what was cancelled or moved."""
+        self._store.run(delete(_TABLE).where(_T.occurrence == occurrence, _T.state == WAITING))
+
+    def drop_broadcast(self, broadcast: int, *, now: datetime) -> None:
+        """Stop what is left of a broadcast that must not go out."""
+        self._store.run(
+            update(_TABLE)
+            .where(_T.broadcast == broadcast, _T.state == WAITING)
+            .values(state=DROPPED, what="", reason="stopped", finished=to_day(now))
+        )
+
+    def readdress(self, source: int, target: int) -> None:
+        """Give what waits for one conversation to another (a group that moved)."""
+        self._store.run(
+            update(_TABLE)
+            .where(_T.conversation == source, _T.state.in_((WAITING, CLAIMED)))
+            .values(conversation=target, state=WAITING, lease=None)
+        )
+
+    def delete_finished(self, before_day: int) -> int:
+        """Delete rows that ended before a day; give their number."""
+        return int(self._store.run(delete(_TABLE).where(_T.finished < before_day)).rowcount)
+
+    # ---- looking ------------------------------------------------------------------------------------
+
+    def next_due(self, after: datetime | None = None) -> datetime | None:
+        """Give the earliest instant at which a row may be said (later than ``after``), None: nothing waits."""
+        row = (
+            self._store.hot_row(_NEXT)
+            if after is None
+            else self._store.hot_row(_NEXT_AFTER, moment=to_ms(after))
+        )
+        return None if row is None else from_ms(row[0])
+
+    def oldest_due(self, now: datetime) -> timedelta:
+        """Give how long the oldest due row has been waiting; zero when none is."""
+        first = self.next_due()
+        return max(now - first, timedelta()) if first is not None else timedelta()
+
+    def counts_of_broadcast(self, broadcast: int) -> dict[tuple[int, str | None], int]:
+        """Count a broadcast's rows by state and reason."""
+        rows = self._store.run(
+            select(_T.state, _T.reason, func.count().label("number"))
+            .where(_T.broadcast == broadcast)
+            .group_by(_T.state, _T.reason)
+        )
+        return {(row.state, row.reason): row.number for row in rows}
+
+    def waiting_for(self, conversation: int) -> int:
+        """Count what is still to be said to somebody."""
+        statement = select(func.count()).select_from(_TABLE)
+        which = and_(_T.conversation == conversation, _T.state.in_((WAITING, CLAIMED)))
+        return int(self._store.run(statement.where(which)).scalar_one())
+
+    # ---- the transaction, for the store --------------------------------------------------------------
+
+    def mark(self) -> None:
+        """Remember where a piece of work begins."""
+        self._mark = (len(self._rows), len(self._ready))
+
+    def forget_since_mark(self) -> None:
+        """Take back what the failed piece wanted said."""
+        rows, ready = self._mark
+        del self._rows[rows:]
+        del self._ready[ready:]
+
+    def forget_all(self) -> None:
+        """Take back everything."""
+        self._rows.clear()
+        self._ready.clear()
+
+    def flush(self) -> None:
+        """Write what was collected."""
+        if self._rows:
+            self._store.hot_many(_APPEND, self._rows)
+
+    def hand_over(self) -> None:
+        """Give the courier what was born claimed, and tell it of the rest; after the commit."""
+        ready, self._ready = self._ready, []
+        others = len(self._rows) > len(ready)
+        self._rows.clear()
+        if ready and self.on_ready is not None:
+            self.on_ready(ready)
+        if others and self.on_rows is not None:
+            self.on_rows()
+
+    def _wake_after_commit(self) -> None:
+        if self.on_rows is not None:
+            self._store.after_commit(self.on_rows)

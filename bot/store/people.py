@@ -1,0 +1,216 @@
+"""Conversations: a person's private chat, a group, a channel.  No names."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+from sqlalchemy import bindparam, delete, func, insert, select, update
+
+from bot.messages import ConversationKind, Place
+from bot.store import models
+from bot.store.hot import Hot
+from bot.store.models import from_ms, to_day
+
+if TYPE_CHECKING:
+    from bot.store import Row, Store
+
+_T = models.Conversation.__table__.c  # type: ignore[attr-defined]
+_TABLE = models.Conversation.__table__  # type: ignore[attr-defined]
+
+COLUMNS = (
+    _T.id,
+    _T.kind,
+    _T.platform,
+    _T.language,
+    _T.named,
+    _T.role,
+    _T.state,
+    _T.reason,
+    _T.paused_until,
+    _T.last_seen,
+)
+
+_FIND = Hot(select(*COLUMNS).where(_T.lookup == bindparam("lookup")))
+_GET = Hot(select(*COLUMNS, _T.address).where(_T.id == bindparam("conversation")))
+_ADD = Hot(
+    insert(_TABLE)
+    .values(
+        {
+            name: bindparam(name)
+            for name in (
+                "platform",
+                "kind",
+                "lookup",
+                "address",
+                "language",
+                "named",
+                "state",
+                "consented",
+                "last_seen",
+            )
+        }
+    )
+    .returning(_T.id)
+)
+_TOUCH = Hot(
+    update(_TABLE)
+    .where(_T.id == bindparam("conversation"))
+    .values(last_seen=bindparam("today"), state="active", reason=None)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """What is known of one conversation.  ``id`` is ours and means nothing elsewhere."""
+
+    id: int
+    place: Place
+    language: str | None  # None: never chosen
+    named: bool  # may a push name the group?
+    role: Literal["organizer"] | None = None
+    state: Literal["active", "silent"] = "active"
+    reason: str | None = None  # of silence: blocked, kicked ...
+    paused_until: datetime | None = None
+    last_seen: int = field(default=0, repr=False)  # a day
+
+    @property
+    def private(self) -> bool:
+        """Is this one person's own chat?"""
+        return self.place.kind == "private"
+
+
+class People:
+    """Who talks with Vertti, and how they want to be talked to."""
+
+    def __init__(self, store: "Store") -> None:
+        self._store = store
+
+    def meet(self, place: Place, *, language: str | None, now: datetime) -> Conversation:
+        """Find the conversation at a place, or begin one; whoever writes is no longer silent."""
+        today = to_day(now)
+        known = self.find(place)
+        if known is None:
+            return self._add(place, language, today)
+        if known.last_seen != today or known.state != "active":
+            self._store.hot(_TOUCH, conversation=known.id, today=today)
+            return replace(known, last_seen=today, state="active", reason=None)
+        return known
+
+    def find(self, place: Place) -> Conversation | None:
+        """Find the conversation at a place; None: never met, or erased."""
+        row = self._store.hot_row(_FIND, lookup=self._store.vault.lookup(place.platform, place.address))
+        return None if row is None else _conversation(row, place.address)
+
+    def get(self, conversation: int) -> Conversation | None:
+        """Give a conversation with its address opened; None: erased since."""
+        row = self._store.hot_row(_GET, conversation=conversation)
+        return None if row is None else _conversation(row, self._store.vault.open(row[-1]).decode())
+
+    def organizers(self) -> list[Conversation]:
+        """Give the private chats of all organizers, oldest first."""
+        rows = self._store.run(
+            select(_T.id).where(_T.role == "organizer", _T.kind == "private").order_by(_T.id)
+        )
+        found = [self.get(row.id) for row in rows.all()]
+        return [each for each in found if each is not None]
+
+    def set_language(self, conversation: int, language: str) -> None:
+        """Speak this language from now on."""
+        self._set(conversation, language=language)
+
+    def set_named(self, conversation: int, *, named: bool) -> None:
+        """Let a push name the group, or not."""
+        self._set(conversation, named=named)
+
+    def pause(self, conversation: int, until: datetime | None) -> None:
+        """Send no reminders until then; None ends a pause."""
+        self._set(conversation, paused_until=until)
+
+    def set_role(self, conversation: int, role: Literal["organizer"] | None) -> None:
+        """Give or take a role."""
+        self._set(conversation, role=role)
+
+    def silence(self, conversation: int, reason: str) -> None:
+        """Push nothing there until something comes from there."""
+        self._set(conversation, state="silent", reason=reason)
+
+    def move(self, conversation: int, address: str) -> None:
+        """Follow a group to its new address; if Vertti already met it there, that one wins."""
+        old = self.get(conversation)
+        if old is None:
+            return
+        target = self.find(Place(old.place.platform, address, old.place.kind))
+        if target is not None and target.id != conversation:
+            self._store.subscriptions.copy(conversation, target.id)
+            self._store.outbox.readdress(conversation, target.id)
+            self.forget(conversation)
+            return
+        vault = self._store.vault
+        self._set(
+            conversation,
+            lookup=vault.lookup(old.place.platform, address),
+            address=vault.seal(address.encode()),
+            state="active",
+            reason=None,
+        )
+
+    def forget(self, conversation: int) -> None:
+        """Erase a conversation and all that hangs on it, queued messages too (T-38)."""
+        self._store.polls.withdraw_all(conversation)
+        self._store.run(delete(_TABLE).where(_T.id == conversation))
+
+    def count(self) -> int:
+        """Count the conversations."""
+        return int(self._store.run(select(func.count()).select_from(_TABLE)).scalar_one())
+
+    def kept_about(self, conversation: int) -> dict[str, Any]:
+        """Give the row as plain values, for `tietoni`; the address opened, days as ISO dates."""
+        known = self.get(conversation)
+        row = self._store.run(select(_T.consented, _T.last_seen).where(_T.id == conversation)).one()
+        if known is None:  # pragma: no cover - the row above would have raised
+            return {}
+        return {
+            "platform": known.place.platform,
+            "address": known.place.address,
+            "language": known.language,
+            "named": known.named,
+            "role": known.role,
+            "paused_until": None if known.paused_until is None else known.paused_until.isoformat(),
+            "since": from_ms(row.consented * 86_400_000).date().isoformat(),
+            "last_seen": from_ms(row.last_seen * 86_400_000).date().isoformat(),
+        }
+
+    def _add(self, place: Place, language: str | None, today: int) -> Conversation:
+        vault = self._store.vault
+        row = self._store.hot_row(
+            _ADD,
+            platform=place.platform,
+            kind=place.kind,
+            lookup=vault.lookup(place.platform, place.address),
+            address=vault.seal(place.address.encode()),
+            language=language,
+            named=False,
+            state="active",
+            consented=today,
+            last_seen=today,
+        )
+        assert row is not None
+        return Conversation(row[0], place, language, named=False, last_seen=today)
+
+    def _set(self, conversation: int, **values: Any) -> None:
+        self._store.run(update(_TABLE).where(_T.id == conversation).values(**values))
+
+
+def _conversation(row: "Row", address: str) -> Conversation:
+    identity, kind, platform, language, named, role, state, reason, paused, last_seen = row[:10]
+    return Conversation(
+        identity,
+        Place(platform, address, cast("ConversationKind", kind)),
+        language,
+        bool(named),
+        role,
+        state,
+        reason,
+        None if paused is None else from_ms(paused),
+        last_seen,
+    )

@@ -1,0 +1,181 @@
+"""Rounds of polls and their ballots.
+
+While a round is open a ballot lies under a hash of its voter, keyed for this round alone, so that it can be
+changed and counted once.  At close only the counts stay: the ballots and the key are overwritten (secure_delete),
+the log is truncated and the file rewritten, and nothing leads from a count to a person (T-11, T-12).
+"""
+
+import hmac
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from bot.store import models
+from bot.store.hot import Hot
+from bot.store.models import from_ms, to_ms
+
+if TYPE_CHECKING:
+    from bot.store import Row, Store
+
+_ROUND = models.PollRound.__table__  # type: ignore[attr-defined]
+_R = _ROUND.c
+_BALLOT = models.Ballot.__table__  # type: ignore[attr-defined]
+_B = _BALLOT.c
+
+KEY_BYTES = 32
+VOTER_BYTES = 16
+
+_COLUMNS = (_R.id, _R.poll, _R.opened, _R.closes, _R.closed, _R.voter_key, _R.counts)
+_GET = Hot(select(*_COLUMNS).where(_R.id == bindparam("which")))
+_OPEN = Hot(
+    select(*_COLUMNS).where(_R.closed.is_(None), _R.closes > bindparam("moment")).order_by(_R.opened, _R.id)
+)
+_insert = insert(_BALLOT).values({name: bindparam(name) for name in ("round", "voter", "answer")})
+_VOTE = Hot(
+    _insert.on_conflict_do_update(index_elements=["round", "voter"], set_={"answer": _insert.excluded.answer})
+)
+_VOTED = Hot(select(_B.answer).where(_B.round == bindparam("in_round"), _B.voter == bindparam("who")))
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One time that a poll is asked; open while ``closed`` is None and ``closes`` lies ahead."""
+
+    id: int
+    poll: str
+    opened: datetime
+    closes: datetime
+    closed: datetime | None
+    counts: Mapping[str, int] | None  # by option, None while open
+
+    def is_open(self, now: datetime) -> bool:
+        """May it be answered now?"""
+        return self.closed is None and now < self.closes
+
+
+class Polls:
+    """Rounds and ballots."""
+
+    def __init__(self, store: "Store") -> None:
+        self._store = store
+        self._keys: dict[int, bytes] = {}
+
+    def open(self, poll: str, occasion: str, *, now: datetime, closes: datetime) -> Round | None:
+        """Open a round; None: this occasion has opened one already."""
+        statement = (
+            insert(_ROUND)
+            .values(
+                poll=poll,
+                occasion=occasion,
+                opened=now,
+                closes=closes,
+                voter_key=self._store.vault.seal(secrets.token_bytes(KEY_BYTES)),
+            )
+            .on_conflict_do_nothing(index_elements=["occasion"])
+            .returning(_R.id)
+        )
+        identity = self._store.run(statement).scalar_one_or_none()
+        return None if identity is None else Round(identity, poll, now, closes, None, None)
+
+    def get(self, round_id: int) -> Round | None:
+        """Give a round; None: there is none of that number."""
+        row = self._store.hot_row(_GET, which=round_id)
+        return None if row is None else _round(row)
+
+    def open_rounds(self, now: datetime) -> list[Round]:
+        """Give what can be answered now, the oldest first."""
+        return [_round(row) for row in self._store.hot_rows(_OPEN, moment=to_ms(now))]
+
+    def latest_closed(self, most: int = 6) -> list[Round]:
+        """Give the rounds closed last, newest first."""
+        rows = self._store.run(
+            select(*_COLUMNS)
+            .where(_R.closed.is_not(None))
+            .order_by(_R.closed.desc(), _R.id.desc())
+            .limit(most)
+        )
+        return [_round(tuple(_plain(value) for value in row)) for row in rows]
+
+    def vote(self, round_id: int, conversation: int, answer: str | None) -> None:
+        """Keep an answer, in place of an earlier one; None: would rather not say.
+
+        The caller has seen that the round is open, in this same transaction.
+        """
+        self._store.hot(_VOTE, round=round_id, voter=self._voter(round_id, conversation), answer=answer)
+
+    def has_voted(self, round_id: int, conversation: int) -> bool:
+        """Tell whether somebody has answered (or declined) this round; not what."""
+        voter = self._voter(round_id, conversation)
+        return self._store.hot_row(_VOTED, in_round=round_id, who=voter) is not None
+
+    def ballots(self, round_id: int) -> int:
+        """Count the ballots of an open round; nothing is said of what is in them."""
+        statement = select(func.count()).select_from(_BALLOT).where(_B.round == round_id)
+        return int(self._store.run(statement).scalar_one())
+
+    def withdraw_all(self, conversation: int) -> None:
+        """Take back somebody's answers of all open rounds (`poista_tietoni`)."""
+        rows = self._store.run(select(_R.id).where(_R.voter_key.is_not(None)))
+        for row in rows.all():
+            voter = self._voter(row.id, conversation)
+            self._store.run(delete(_BALLOT).where(_B.round == row.id, _B.voter == voter))
+
+    def due_to_close(self, now: datetime) -> list[Round]:
+        """Give the rounds whose time is over and which still stand open."""
+        rows = self._store.run(select(*_COLUMNS).where(_R.closed.is_(None), _R.closes <= now))
+        return [_round(tuple(_plain(value) for value in row)) for row in rows]
+
+    def next_close(self) -> datetime | None:
+        """Give when the next round closes."""
+        found: datetime | None = self._store.run(
+            select(func.min(_R.closes)).where(_R.closed.is_(None))
+        ).scalar_one_or_none()
+        return found
+
+    def close(self, round_id: int, *, now: datetime) -> Mapping[str, int]:
+        """Count, keep only the counts, destroy the ballots and the key; give the counts by option."""
+        rows = self._store.run(
+            select(_B.answer, func.count().label("number"))
+            .where(_B.round == round_id, _B.answer.is_not(None))
+            .group_by(_B.answer)
+        )
+        counts = {row.answer: int(row.number) for row in rows}
+        self._store.run(delete(_BALLOT).where(_B.round == round_id))
+        self._store.run(
+            update(_ROUND)
+            .where(_R.id == round_id)
+            .values(
+                closed=now, voter_key=None, counts=orjson.dumps(counts, option=orjson.OPT_SORT_KEYS).decode()
+            )
+        )
+        self._keys.pop(round_id, None)
+        return counts
+
+    def _voter(self, round_id: int, conversation: int) -> bytes:
+        key = self._keys.get(round_id)
+        if key is None:
+            sealed = self._store.run(select(_R.voter_key).where(_R.id == round_id)).scalar_one()
+            key = self._keys[round_id] = self._store.vault.open(sealed)
+        return hmac.digest(key, str(conversation).encode(), "sha256")[:VOTER_BYTES]
+
+
+def _plain(value: Any) -> Any:
+    return to_ms(value) if isinstance(value, datetime) else value
+
+
+def _round(row: "Row") -> Round:
+    identity, poll, opened, closes, closed, _, counts = row
+    return Round(
+        identity,
+        poll,
+        from_ms(opened),
+        from_ms(closes),
+        None if closed is None else from_ms(closed),
+        None if counts is None else orjson.loads(counts),
+    )

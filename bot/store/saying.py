@@ -1,0 +1,104 @@
+"""A `Say` as JSON and back: what the outbox and the dialogues keep of a message without words."""
+
+from typing import Any
+
+import orjson
+
+from bot.messages import Button, DayName, File, Lines, Localized, Phrase, Say, Value, When
+from bot.store.models import from_ms, to_ms
+
+
+def dump_say(say: Say) -> str:
+    """Write a message for the outbox."""
+    whole = {"t": _phrase(say.text)}
+    if say.buttons:
+        whole["b"] = [_button(button) for button in say.buttons]
+    if say.discreet is not None:
+        whole["d"] = _phrase(say.discreet)
+    if say.file is not None:
+        whole["f"] = [say.file.name, say.file.media_type, say.file.content]
+    return orjson.dumps(whole).decode()
+
+
+def load_say(text: str) -> Say:
+    """Read what `dump_say` wrote."""
+    whole = orjson.loads(text)
+    return Say(
+        _to_phrase(whole["t"]),
+        tuple(_to_button(button) for button in whole.get("b", ())),
+        _to_phrase(whole["d"]) if "d" in whole else None,
+        File(*whole["f"]) if "f" in whole else None,
+    )
+
+
+def dump_choices(buttons: tuple[Button, ...]) -> str:
+    """Write the choices shown last, for a dialogue; those that open a page cannot be chosen by number."""
+    if not buttons:
+        return "[]"
+    return orjson.dumps([_button(button) for button in buttons if button.action]).decode()
+
+
+def load_choices(text: str) -> tuple[Button, ...]:
+    """Read what `dump_choices` wrote."""
+    return tuple(_to_button(button) for button in orjson.loads(text))
+
+
+def _phrase(phrase: Phrase) -> list[Any]:
+    if not phrase.values:
+        return [phrase.key]
+    return [phrase.key, {name: _value(value) for name, value in phrase.values.items()}]
+
+
+def _to_phrase(raw: list[Any]) -> Phrase:
+    if len(raw) == 1:
+        return Phrase(raw[0])
+    return Phrase(raw[0], {name: _to_value(value) for name, value in raw[1].items()})
+
+
+def _value(value: Value) -> Any:
+    match value:
+        case str() | int():
+            return value
+        case Phrase():
+            return {"p": _phrase(value)}
+        case When():
+            return {"w": [to_ms(value.start), None if value.end is None else to_ms(value.end), value.all_day]}
+        case DayName():
+            return {"d": to_ms(value.start)}
+        case Localized():
+            return {"l": dict(value.words)}
+        case Lines():
+            return {"n": [_value(part) for part in value.parts]}
+
+
+def _to_value(raw: Any) -> Value:
+    if isinstance(raw, str | int):
+        return raw
+    ((tag, inner),) = raw.items()
+    match tag:
+        case "p":
+            return _to_phrase(inner)
+        case "w":
+            start, end, all_day = inner
+            return When(from_ms(start), None if end is None else from_ms(end), all_day)
+        case "d":
+            return DayName(from_ms(inner))
+        case "l":
+            return Localized(inner)
+        case _:
+            return Lines(tuple(_to_value(part) for part in inner))
+
+
+def _button(button: Button) -> list[Any]:
+    plain: list[Any] = [_phrase(button.label), button.action, *button.arguments]
+    if button.url is not None or button.deep_link is not None:
+        return [plain, button.url, button.deep_link]
+    return plain
+
+
+def _to_button(raw: list[Any]) -> Button:
+    url = deep_link = None
+    if isinstance(raw[0][0], list):
+        raw, url, deep_link = raw
+    label, action, *arguments = raw
+    return Button(_to_phrase(label), action, tuple(arguments), url, deep_link)

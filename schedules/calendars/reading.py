@@ -1,0 +1,136 @@
+"""What comes of reading a calendar: its occurrences, and what is wrong with it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypedDict
+from zoneinfo import ZoneInfo
+
+from bot.core.occurrences import Occurrence, Words
+from bot.errors import Fault
+
+Window = tuple[datetime, datetime]  # from the first instant until before the second, UTC
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong in a calendar: where, what, and how to mend it.
+
+    ``line`` counts from 1; None: it is about the whole file.
+    """
+
+    source: str
+    what: str
+    line: int | None
+    mend: str
+
+    def __str__(self) -> str:
+        where = "" if self.line is None else f"line {self.line}: "
+        return f"{where}{self.what}. {self.mend}"
+
+    def fault(self) -> Fault:
+        """Say it as one of the faults of the set-up."""
+        where = self.source if self.line is None else f"{self.source}, line {self.line}"
+        return Fault(where, self.what, self.mend)
+
+
+@dataclass(frozen=True, slots=True)
+class Unfilled:
+    """A field that is left out because the organization has not filled in the value ``name`` behind it."""
+
+    source: str
+    where: str
+    line: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A calendar as read: what is listed in the window, by its start, and everything that is wrong."""
+
+    occurrences: tuple[Occurrence, ...]
+    problems: tuple[Problem, ...] = ()
+    unfilled: tuple[Unfilled, ...] = ()
+
+
+class OccurrenceJson(TypedDict):
+    """One occurrence; ``start`` and ``end`` are ISO 8601 with offset, dates when it lasts all day."""
+
+    uid: str
+    recurrence_id: str | None
+    series: str | None
+    title: str | None
+    start: str
+    end: str
+    all_day: bool
+    status: str
+    variant: str | None
+    place: str | None
+
+
+class ProblemJson(TypedDict):
+    """One problem, in one sentence with its line and its mend."""
+
+    source: str
+    what: str
+
+
+class ReadingJson(TypedDict):
+    """What ``vertti schedule --json`` prints."""
+
+    occurrences: list[OccurrenceJson]
+    problems: list[ProblemJson]
+
+
+def listed(occurrences: Iterable[Occurrence], window: Window) -> tuple[Occurrence, ...]:
+    """Give the occurrences of which any part lies inside the window, in order."""
+    first, end = window
+    return tuple(
+        sorted(
+            (
+                each
+                for each in occurrences
+                if each.start < end and (first < each.end or first == each.start == each.end)
+            ),
+            key=by_start,
+        )
+    )
+
+
+def by_start(occurrence: Occurrence) -> tuple[datetime, str, str]:
+    """Order by start; what starts at one instant, by its identity."""
+    return occurrence.start, occurrence.uid, occurrence.recurrence_id or ""
+
+
+def as_json(reading: Reading, zone: ZoneInfo, language: str = "fi") -> ReadingJson:
+    """Give a reading as ``vertti schedule --json`` prints it, in the zone's local time.
+
+    Titles and places are in this language, or in whichever there is.
+    """
+    return {
+        "occurrences": [
+            {
+                "uid": each.uid,
+                "recurrence_id": each.recurrence_id,
+                "series": each.series,
+                "title": _in(language, each.title),
+                "start": _written(each.start, each, zone),
+                "end": _written(each.end, each, zone),
+                "all_day": each.all_day,
+                "status": each.status,
+                "variant": each.variant,
+                "place": _in(language, each.place),
+            }
+            for each in sorted(reading.occurrences, key=by_start)
+        ],
+        "problems": [{"source": each.source, "what": str(each)} for each in reading.problems],
+    }
+
+
+def _written(instant: datetime, occurrence: Occurrence, zone: ZoneInfo) -> str:
+    local = instant.astimezone(zone)
+    return local.date().isoformat() if occurrence.all_day else local.isoformat()
+
+
+def _in(language: str, words: Words) -> str | None:
+    return words.get(language) or next(iter(words.values()), None)
