@@ -135,6 +135,11 @@ class Say:
     file: File | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """Leave this group, silently, once what was said before is said."""
+
+
 def say(key: str, *buttons: Button, **values: Value) -> Say:
     """Say a phrase with these values and these buttons under it."""
     return Say(Phrase(key, values), buttons)

@@ -18,7 +18,7 @@ from bot.content import Content
 from bot.core.quiet_hours import QuietHours
 from bot.core.series import Series
 from bot.errors import VerttiError
-from bot.messages import Say
+from bot.messages import Leave, Say
 from bot.store import Store
 from bot.store.errands import Errand
 from bot.store.people import Conversation
@@ -63,6 +63,7 @@ class House:
 class Call:
     """One thing said to Vertti, as a handler sees it.
 
+    ``key`` names it for all time, so that what is queued because of it is queued once.
     ``conversation`` is where it was said; ``person`` is the private conversation of who said it: the same in a
     private chat, None where the platform does not tell.  ``text`` is what followed the command, or the answer to
     the open question; ``arguments`` those of a pressed button; ``state`` what the open question remembered.
@@ -71,6 +72,7 @@ class Call:
     store: Store
     now: datetime
     house: House
+    key: str
     conversation: Conversation
     person: Conversation | None
     text: str = field(default="", repr=False)
@@ -100,7 +102,7 @@ class Ask:
     state: Mapping[str, Any] = field(default_factory=dict)
 
 
-Answer = Say | Ask | Sequence[Say | Ask] | None
+Answer = Say | Ask | Leave | Sequence[Say | Ask | Leave] | None
 Handler = Callable[[Call], Answer]
 Event = Literal["added", "removed", "unreadable"]
 

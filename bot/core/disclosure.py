@@ -1,13 +1,13 @@
 """What may be shown of a poll without exposing anyone: the small-number rules (DOMAIN.md, E).
 
 The reader of a result is taken to know these rules, and may be one of a dozen people who know each other.
-So a result is safe when the *other* tables that would have been published in just the same way leave open
-what must stay hidden.  ``publishable`` keeps these promises; the tests try them on every small table:
+So a result is judged by all the tables that would have been published in just the same way: what must stay
+hidden has to differ among them.  ``publishable`` keeps these promises, which the tests try on every small table:
 
 - A number below k is never shown, and no hidden number can be worked out.
 - Nobody can tell that all answered alike.
-- Who has counted the answers in some other way can still not work out a hidden cell, with one exception: that
-  *all* the small cells are empty, or all of them just k - 1.
+- Who knows from elsewhere how many answered can work out at most that a small cell is empty, or that all the
+  small ones hold k - 1.
 
 What follows from them:
 
@@ -19,16 +19,16 @@ what the total leaves over.
 it said of unanimity only, it would mean unanimity.  From five answers on it leaves room for one who
 answered otherwise; hence no results at all below five, however small k is.
 
-**One small cell** takes a neighbour with it, and the total, which is their sum.  The neighbour is chosen by its
-place and not by its size: "the smallest of the others" would put a bound on it.  Of two options nothing is
-left then, and not even which of the two is the small one is said.
+**One small cell** takes a neighbour with it, and the total, which would give their sum.  The neighbour is chosen by
+its place and not by its size: "the smallest of the others" would put a bound on it.  Of two options nothing
+is left then, and not even which of the two is the small one is said.
 
 **Several small cells** cover each other.  The total stays only if with it each of them can still be anything from
-0 to k - 1, and if at least k answers lie in them together, as it differs from what is shown by so many.
+0 to k - 1, and if they hold k answers or more together, for by so many it differs from what is shown.
 
-**The mean** is shown for ten answers or more, in tenths, and only if it leaves two values or more to each hidden
-group and to each of the five smileys.  The tables from which it is left out must do the same among
-themselves, or else its absence would tell; where they do not, the mean is left out for all.
+**The mean** is shown for ten answers or more, in tenths, next to a shown cell, and only if it leaves at least two
+values to each hidden group and to each of the five smileys.  The tables from which it is left out must do the
+same among themselves, or its absence would tell.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -169,9 +169,9 @@ def _with_cover(cells: list[Cell], small: int) -> list[Cell]:
 
 
 class _Smileys(NamedTuple):
-    """Three groups of smileys, and how many in the outer two are the better one, 2 or 5 (from and to).
+    """The three groups, and how many answers in the outer two are the better smiley of theirs, 2 or 5.
 
-    The sum of such answers is ``low + 3 * middle + 4 * high + better``.
+    That number lies between the two bounds.  The sum of the answers is ``low + 3 * middle + 4 * high + better``.
     """
 
     low: int
@@ -180,23 +180,45 @@ class _Smileys(NamedTuple):
     better_from: int
     better_to: int
 
+    def spans(self) -> tuple[tuple[int, int], ...]:
+        """Give the least and the most of each group, then of the 1s, 2s, 4s and 5s (the 3s are a group)."""
+        twos = max(0, self.better_from - self.high), min(self.low, self.better_to)
+        fives = max(0, self.better_from - self.low), min(self.high, self.better_to)
+        return (
+            (self.low, self.low),
+            (self.middle, self.middle),
+            (self.high, self.high),
+            (self.low - twos[1], self.low - twos[0]),
+            twos,
+            (self.high - fives[1], self.high - fives[0]),
+            fives,
+        )
+
 
 def _mean_beside(table: Table, counts: Mapping[str, int], k: int) -> int | None:
     """Give the mean in tenths if it may stand beside these cells, else None."""
     cells = [cell for _, cell in table.cells]
-    answers = sum(counts.values())
+    chosen = [counts.get(smiley, 0) for smiley in SMILEYS]
+    answers = sum(chosen)
     if answers < LEAST_FOR_MEAN or Hidden.HIDDEN in cells or not any(isinstance(cell, int) for cell in cells):
         return None
     by_mean: dict[int | None, list[_Smileys]] = {}
     for groups in _published_alike(table, k):
         for mean, smileys in _means(*groups):
             by_mean.setdefault(mean, []).append(smileys)
-    telling = {mean for mean, smileys in by_mean.items() if mean is None or _give_away(smileys, cells)}
-    left_out = [each for mean in telling for each in by_mean[mean]]
-    if left_out and _give_away(left_out, cells):
-        return None
-    mean = _in_tenths(sum(int(smiley) * counts.get(smiley, 0) for smiley in SMILEYS), answers)
-    return None if mean in telling else mean
+    mean = _in_tenths(sum(points * count for points, count in enumerate(chosen, start=1)), answers)
+    return mean if mean not in _left_out(by_mean, cells) else None
+
+
+def _left_out(by_mean: Mapping[int | None, list[_Smileys]], cells: list[Cell]) -> set[int | None]:
+    """Give the means that tell too much, and from both ends as many more as it takes to hide in."""
+    means = sorted(mean for mean in by_mean if mean is not None)
+    telling = {mean for mean in by_mean if mean is None or _give_away(by_mean[mean], cells)}
+    for ends in range(1, len(means)):
+        left_out = telling | {*means[:ends], *means[-ends:]}
+        if not _give_away((each for mean in left_out for each in by_mean[mean]), cells):
+            return left_out
+    return set(by_mean)
 
 
 def _published_alike(table: Table, k: int) -> Iterator[tuple[int, int, int]]:
@@ -230,22 +252,10 @@ def _in_tenths(total: int, answers: int) -> int:
 
 def _give_away(possible: Iterable[_Smileys], cells: Iterable[Cell]) -> bool:
     """Tell whether a hidden group or one of the smileys has the same number in all that is possible."""
-    bounds: list[tuple[int, int]] = []
-    for each in possible:
-        twos = max(0, each.better_from - each.high), min(each.low, each.better_to)
-        fives = max(0, each.better_from - each.low), min(each.high, each.better_to)
-        ranges = [
-            (each.low, each.low),
-            (each.middle, each.middle),
-            (each.high, each.high),
-            twos,
-            (each.low - twos[1], each.low - twos[0]),
-            fives,
-            (each.high - fives[1], each.high - fives[0]),
-        ]
-        bounds = [
-            (min(low, new_low), max(high, new_high))
-            for (low, high), (new_low, new_high) in zip(bounds or ranges, ranges, strict=True)
-        ]
-    hidden = [isinstance(cell, FewerThan) for cell in cells] + [True] * 4
-    return any(low == high for (low, high), matters in zip(bounds, hidden, strict=True) if matters)
+    must_differ = [isinstance(cell, FewerThan) for cell in cells] + [True] * 4
+    columns = zip(*(each.spans() for each in possible), strict=True)
+    return any(
+        min(least for least, _ in column) == max(most for _, most in column)
+        for column, must in zip(columns, must_differ, strict=True)
+        if must
+    )

@@ -3,12 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from types import MappingProxyType
 from typing import Literal
 
-from bot.core.occurrences import NO_WORDS, Visibility, Words
-
-_NO_VARIANTS: Mapping[str, Words] = MappingProxyType({})
+from bot.core.occurrences import Visibility, Words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,9 +14,9 @@ class Series:
 
     id: str
     name: Words
-    neutral_name: Words = NO_WORDS  # what a lock screen may show (T-02)
-    place: Words = NO_WORDS
-    variants: Mapping[str, Words] = field(default=_NO_VARIANTS)  # keskustelu -> "Keskustelukerta"
+    neutral_name: Words = field(default_factory=dict)  # what a lock screen may show (T-02)
+    place: Words = field(default_factory=dict)
+    variants: Mapping[str, Words] = field(default_factory=dict)  # keskustelu -> "Keskustelukerta"
     visibility: Visibility = "public"
     kind: Literal["event", "broadcast"] = "event"
     leads: tuple[timedelta, ...] | None = None  # None: the schedule's default leads

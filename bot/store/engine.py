@@ -5,7 +5,6 @@ its waiter hears of it only after the commit.  Reads that may be slow have a sec
 """
 
 import asyncio
-import logging
 import sqlite3
 import threading
 from collections import deque
@@ -15,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+import structlog
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import StaticPool
@@ -23,7 +23,7 @@ from bot.errors import ReadOnlyError, StoreError
 from bot.store import Store
 from bot.store.vault import Vault
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger()
 
 T = TypeVar("T")
 Work = Callable[[Store], T]
@@ -116,6 +116,10 @@ class Database:
         """
         return await asyncio.get_running_loop().run_in_executor(self._readers, partial(self._read, work))
 
+    def read_here(self, work: Work[T]) -> T:
+        """Do as `read`, from a thread other than the event loop's, which waits."""
+        return self._readers.submit(self._read, work).result()
+
     # ---- the writer thread ------------------------------------------------------------------------
 
     def _run(self) -> None:
@@ -146,7 +150,7 @@ class Database:
             store.rollback()
             if hold_up(error) and not self._closing:
                 if self.trouble is None:
-                    log.warning("store.held_up", extra={"error": type(error).__name__})
+                    log.warning("store.held_up", error=type(error).__name__)
                 self.trouble = type(error).__name__
                 return False
             for _, future in batch:

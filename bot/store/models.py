@@ -66,6 +66,15 @@ def _conversation(*, key: bool = False, index: bool = False) -> Column[int]:
 class Conversation(SQLModel, table=True):
     """A person's private chat, a group or a channel.  All that is kept about somebody hangs on it."""
 
+    __table_args__ = (
+        Index(
+            "conversation_leaving",
+            "state",
+            sqlite_where=text("state = 'leaving'"),
+            postgresql_where=text("state = 'leaving'"),
+        ),
+    )
+
     id: int | None = Field(default=None, sa_column=_id())
     platform: str
     kind: str  # private, group, channel
@@ -74,7 +83,7 @@ class Conversation(SQLModel, table=True):
     language: str | None = None  # None: never chosen, the platform's word or the default holds
     named: bool = False  # may a push name the group? (T-02)
     role: str | None = None  # organizer
-    state: str = "active"  # active; silent: nothing is pushed until something comes from there
+    state: str = "active"  # active; silent: nothing is pushed; leaving: erased but for a goodbye
     reason: str | None = None  # why it is silent: blocked, kicked ...
     paused_until: datetime | None = Field(default=None, sa_type=Instant)
     consented: int  # the day of the first word

@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert as insert_or
 
-from bot.messages import ConversationKind, Lane, Place, Say
+from bot.messages import ConversationKind, Lane, Leave, Place, Say
 from bot.store import models
 from bot.store.hot import Hot
 from bot.store.models import from_ms, to_day, to_ms
@@ -104,7 +104,7 @@ class Ready:
     language: str | None
     named: bool
     lane: Lane
-    say: Say = field(repr=False)
+    say: Say | Leave = field(repr=False)
     useful_until: datetime | None
     attempts: int = 0
 
@@ -136,7 +136,7 @@ class Outbox:
 
     # ---- adding -----------------------------------------------------------------------------------
 
-    def reply(self, conversation: Conversation, key: str, say: Say, *, now: datetime) -> None:
+    def reply(self, conversation: Conversation, key: str, say: Say | Leave, *, now: datetime) -> None:
         """Answer the conversation that is being talked with."""
         handed = self.on_ready is not None
         self._append(conversation, key, say, Lane.REPLY, to_ms(now), None, now if handed else None)
@@ -241,7 +241,7 @@ class Outbox:
         self,
         conversation: Conversation,
         key: str,
-        say: Say,
+        say: Say | Leave,
         lane: Lane,
         not_before: int,
         useful_until: datetime | None,
@@ -319,6 +319,7 @@ class Outbox:
         ]
         if sent:
             self._store.hot_many(_SENT, sent)
+            self._store.people.bury()
         for each in finished:
             if each.state == SENT:
                 continue

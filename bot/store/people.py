@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, exists, func, insert, literal_column, select, update
 
 from bot.messages import ConversationKind, Place
 from bot.store import models
@@ -58,6 +58,25 @@ _TOUCH = Hot(
     .values(last_seen=bindparam("today"), state="active", reason=None)
 )
 
+_OUTBOX = models.Outbox.__table__  # type: ignore[attr-defined]
+_WEB = models.WebMessage.__table__  # type: ignore[attr-defined]
+_BELONGINGS = (
+    models.Subscription.__table__,  # type: ignore[attr-defined]
+    models.Dialogue.__table__,  # type: ignore[attr-defined]
+    models.BroadcastAudience.__table__,  # type: ignore[attr-defined]
+    _OUTBOX,
+    _WEB,
+)
+_BURY = Hot(
+    delete(_TABLE).where(
+        _T.state == literal_column("'leaving'"),
+        ~exists().where(
+            _OUTBOX.c.conversation == _T.id, _OUTBOX.c.state.in_((literal_column("0"), literal_column("1")))
+        ),
+        ~exists().where(_WEB.c.conversation == _T.id),
+    )
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
@@ -68,7 +87,7 @@ class Conversation:
     language: str | None  # None: never chosen
     named: bool  # may a push name the group?
     role: Literal["organizer"] | None = None
-    state: Literal["active", "silent"] = "active"
+    state: Literal["active", "silent", "leaving"] = "active"
     reason: str | None = None  # of silence: blocked, kicked ...
     paused_until: datetime | None = None
     last_seen: int = field(default=0, repr=False)  # a day
@@ -84,6 +103,14 @@ class People:
 
     def __init__(self, store: "Store") -> None:
         self._store = store
+        self._changed: set[int] = set()
+
+    def refreshed(self, conversation: Conversation) -> Conversation:
+        """Give the conversation as it is now: the same value unless something was set since."""
+        if conversation.id not in self._changed:
+            return conversation
+        self._changed.discard(conversation.id)
+        return self.get(conversation.id) or conversation
 
     def meet(self, place: Place, *, language: str | None, now: datetime) -> Conversation:
         """Find the conversation at a place, or begin one; whoever writes is no longer silent."""
@@ -143,7 +170,7 @@ class People:
         if target is not None and target.id != conversation:
             self._store.subscriptions.copy(conversation, target.id)
             self._store.outbox.readdress(conversation, target.id)
-            self.forget(conversation)
+            self._store.run(delete(_TABLE).where(_T.id == conversation))
             return
         vault = self._store.vault
         self._set(
@@ -155,9 +182,29 @@ class People:
         )
 
     def forget(self, conversation: int) -> None:
-        """Erase a conversation and all that hangs on it, queued messages too (T-38)."""
+        """Erase a conversation and all that hangs on it, queued messages too (T-38).
+
+        What is left is a place to say goodbye to; `bury` removes it as soon as that is said.
+        """
         self._store.polls.withdraw_all(conversation)
-        self._store.run(delete(_TABLE).where(_T.id == conversation))
+        for table in _BELONGINGS:
+            self._store.run(delete(table).where(table.c.conversation == conversation))
+        self._set(
+            conversation,
+            state="leaving",
+            language=None,
+            named=False,
+            role=None,
+            reason=None,
+            paused_until=None,
+        )
+
+    def bury(self, *, all_of_them: bool = False) -> None:
+        """Remove those who are leaving and to whom nothing is left to say; or all, said or not."""
+        if all_of_them:
+            self._store.run(delete(_TABLE).where(_T.state == "leaving"))
+        else:
+            self._store.hot(_BURY)
 
     def count(self) -> int:
         """Count the conversations."""
@@ -198,6 +245,7 @@ class People:
         return Conversation(row[0], place, language, named=False, last_seen=today)
 
     def _set(self, conversation: int, **values: Any) -> None:
+        self._changed.add(conversation)
         self._store.run(update(_TABLE).where(_T.id == conversation).values(**values))
 
 

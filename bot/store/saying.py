@@ -4,12 +4,16 @@ from typing import Any
 
 import orjson
 
-from bot.messages import Button, DayName, File, Lines, Localized, Phrase, Say, Value, When
+from bot.messages import Button, DayName, File, Leave, Lines, Localized, Phrase, Say, Value, When
 from bot.store.models import from_ms, to_ms
 
+_LEAVE = "leave"
 
-def dump_say(say: Say) -> str:
+
+def dump_say(say: Say | Leave) -> str:
     """Write a message for the outbox."""
+    if isinstance(say, Leave):
+        return _LEAVE
     whole = {"t": _phrase(say.text)}
     if say.buttons:
         whole["b"] = [_button(button) for button in say.buttons]
@@ -20,8 +24,10 @@ def dump_say(say: Say) -> str:
     return orjson.dumps(whole).decode()
 
 
-def load_say(text: str) -> Say:
+def load_say(text: str) -> Say | Leave:
     """Read what `dump_say` wrote."""
+    if text == _LEAVE:
+        return Leave()
     whole = orjson.loads(text)
     return Say(
         _to_phrase(whole["t"]),

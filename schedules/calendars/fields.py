@@ -100,7 +100,9 @@ class Fields:
         self.faults.append(MisreadError(self._at(key), what, mend))
 
     def _at(self, key: str) -> yaml.Node:
-        return self._values.get(key, self._node)
+        node = self._values.get(key, self._node)
+        assert node is not None, "what is not there has no fields and no faults"
+        return node
 
 
 def as_text(node: yaml.Node) -> str:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import yaml
 
 from bot.core.alternation import AlternateBy
-from bot.core.occurrences import NO_WORDS, Occurrence, Visibility, Words
+from bot.core.occurrences import Occurrence, Visibility, Words
 from bot.core.plain_text import single_line
 from bot.core.quiet_hours import QuietHours
 from bot.core.recurrence import DAY, IfWeekend, Monthly, Rule, Weekly, Yearly
@@ -37,6 +37,9 @@ from schedules.calendars.plans import AllDay, Closures, Dated, Plan, Repeated, o
 from schedules.calendars.public_holidays import public_holidays
 from schedules.calendars.reading import Problem, Reading, Unfilled, Window, listed
 from schedules.calendars.yaml_nodes import compose
+
+Kind = Literal["event", "broadcast"]
+Span = tuple[date, date]  # both included
 
 TOP = ("timezone", "default_reminders", "quiet_hours", "holidays", "closures", "series")
 SERIES = (
@@ -68,7 +71,7 @@ NTHS = {"1": 1, "2": 2, "3": 3, "4": 4, "5": 5, "-1": -1}
 LEAP_YEAR = 2000
 WEEKDAYS = {"mo": 0, "tu": 1, "we": 2, "th": 3, "fr": 4, "sa": 5, "su": 6}
 VISIBILITIES: Mapping[str, Visibility] = {"public": "public", "members": "members", "staff": "staff"}
-KINDS: Mapping[str, Literal["event", "broadcast"]] = {"event": "event", "broadcast": "broadcast"}
+KINDS: Mapping[str, Kind] = {"event": "event", "broadcast": "broadcast"}
 TURNS: Mapping[str, AlternateBy] = {"meeting": "meeting", "week": "week"}
 IF_WEEKEND: Mapping[str, IfWeekend] = {
     "keep": "keep",
@@ -169,7 +172,9 @@ class _Reader:
             quiet_hours=top.get("quiet_hours", lambda node: _quiet_hours(node, faults), None),
         )
         free_days = top.get("holidays", lambda node: _free_days(node, faults), _finnish())
-        spans = top.get("closures", as_list(lambda node: _span(node, ("fi", "sv", "en"), faults)), ())
+        spans: tuple[Span | None, ...] = top.get(
+            "closures", as_list(lambda node: _span(node, ("fi", "sv", "en"), faults)), ()
+        )
         self._report_all(None, faults)
         plans: dict[str, Plan] = {}
         for number, node in enumerate(composed.items, start=1):
@@ -198,14 +203,14 @@ class _Reader:
 
         def words(key: str) -> Words:
             return self._filled(
-                fields.get(key, self._words, NO_WORDS), f"{name}: {key}", fields.line(key), unfilled
+                fields.get(key, self._words, {}), f"{name}: {key}", fields.line(key), unfilled
             )
 
         fields.need("name", self._words)
-        kind = fields.get("kind", as_choice(KINDS), "event")
+        kind: Kind = fields.get("kind", as_choice(KINDS), "event")
         timing = _timing(fields, BROADCAST_LENGTH if kind == "broadcast" else timedelta())
-        variants = fields.get("variants", as_named(_identifier, self._words), {})
-        turns = fields.get("alternate", as_list(_identifier), ())
+        variants: dict[str, Words] = fields.get("variants", as_named(_identifier, self._words), {})
+        turns: tuple[str, ...] = fields.get("alternate", as_list(_identifier), ())
         for turn in turns:
             if turn not in variants:
                 fields.fault("alternate", f"{turn!r} has no name", "Add it to variants.")
@@ -222,7 +227,7 @@ class _Reader:
             places_limit=fields.get("places_limit", lambda node: self._limit(node, name, unfilled), None),
             example=fields.get("example", as_flag, default=False),
         )
-        turns_by = fields.get("alternate_by", as_choice(TURNS), "meeting")
+        turns_by: AlternateBy = fields.get("alternate_by", as_choice(TURNS), "meeting")
         skips = fields.get("skip_holidays", as_flag, skips_holidays and isinstance(timing, Repeated))
         fields.get("source", as_text, "")
         if faults or timing is None:
@@ -289,7 +294,7 @@ def _repeated(node: yaml.Node, default_length: timedelta, faults: list[MisreadEr
     fields = Fields(node, ("freq", *RULES[freq], *RULE_ENDS), faults)
     at = fields.need("time", as_time)
     length = fields.get("duration", as_duration, default_length)
-    if_weekend = fields.get("if_weekend", as_choice(IF_WEEKEND), "keep")
+    if_weekend: IfWeekend = fields.get("if_weekend", as_choice(IF_WEEKEND), "keep")
     rule = _rule(fields, freq)
     return None if rule is None or at is None else Repeated(rule, at, length, if_weekend)
 
@@ -317,7 +322,7 @@ def _rule(fields: Fields, freq: str) -> Rule | None:
     return rule
 
 
-def _span(node: yaml.Node, names: tuple[str, ...], faults: list[MisreadError]) -> tuple[date, date] | None:
+def _span(node: yaml.Node, names: tuple[str, ...], faults: list[MisreadError]) -> Span | None:
     """Read from and to, both included."""
     fields = Fields(node, ("from", "to", *names), faults)
     first, last = fields.need("from", as_date), fields.need("to", as_date)

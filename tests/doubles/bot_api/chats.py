@@ -29,7 +29,7 @@ class Chat:
         self.id = id
         self.kind = kind
         self.messages: dict[int, Message] = {}
-        self._numbers = iter(())
+        self.mine: set[int] = set()  # the numbers of the bot's own messages
         self._heard = 0
 
     def __index__(self) -> int:
@@ -62,10 +62,10 @@ class Chat:
 
     def sees(self) -> list[str]:
         """Return the texts of the bot's messages as they stand now, the deleted ones left out."""
-        mine = (each for each in self.messages.values() if self.api.wrote(each))
-        return [each.get("text", each.get("caption", "")) for each in mine]
+        mine = (message for number, message in self.messages.items() if number in self.mine)
+        return [str(message.get("text", message.get("caption", ""))) for message in mine]
 
-    async def hears(self, timeout: float = 5.0) -> Accepted:
+    async def hears(self, timeout: float = 5.0) -> Accepted:  # noqa: ASYNC109
         """Wait for the next message of the bot in this chat that was not heard yet."""
         ledger = self.api.ledger
         await ledger.until(lambda: len(ledger.sent_to(self.id)) > self._heard, timeout)
@@ -82,8 +82,8 @@ class Person(Chat):
         self.started = started
         self.blocking = False
         self.deactivated = False
-        name = {key: user[key] for key in ("first_name", "last_name", "username") if key in user}
-        self._described = {"id": id, "type": "private", **name}
+        names = {key: user[key] for key in ("first_name", "last_name", "username") if key in user}
+        self._described: dict[str, Any] = {"id": id, "type": "private", **names}
 
     def described(self) -> dict[str, Any]:
         return self._described
@@ -211,6 +211,16 @@ class Group(Chat):
         return {"id": self.id, "type": self.kind, "title": self.title}
 
     def refusal(self, what: str) -> ApiError | None:
+        if absence := self.absence():
+            return absence
+        if self.kind == "channel" and not self.may("can_post_messages"):
+            return bad_request("need administrator rights in the channel chat")
+        if self.status == "restricted":
+            return bad_request(f"not enough rights to send {what} to the chat")
+        return None
+
+    def absence(self) -> ApiError | None:
+        """Return why the bot is not in it, None when it is."""
         if self.migrated_to:
             return bad_request(MIGRATED, migrate_to_chat_id=self.migrated_to.id)
         if self.deleted:
@@ -219,10 +229,6 @@ class Group(Chat):
             return forbidden(f"bot was kicked from the {self.kind} chat")
         if self.status == "left":
             return forbidden(f"bot is not a member of the {self.kind} chat")
-        if self.kind == "channel" and not self.may("can_post_messages"):
-            return bad_request("need administrator rights in the channel chat")
-        if self.status == "restricted":
-            return bad_request(f"not enough rights to send {what} to the chat")
         return None
 
     def may(self, right: str) -> bool:
@@ -264,7 +270,9 @@ class Group(Chat):
         if self.kind != "channel":
             self._service(person, new_chat_members=[person.user])
         if self.status == "administrator":
-            self.api.inbox.put("chat_member", self.api.membership(self, person.user, old, status, person.user))
+            self.api.inbox.put(
+                "chat_member", self.api.membership(self, person.user, old, status, person.user)
+            )
 
     def leaves(self, person: Person) -> None:
         self.members.pop(person.id, None)
@@ -285,6 +293,11 @@ class Group(Chat):
         self.bot_wrote_last = False
         self.keep({"from": {"id": 99, "is_bot": True, "first_name": "Other"}, "text": text})
 
+    def bot_leaves(self) -> None:
+        """Let the bot go, as leaveChat does; it is told so itself."""
+        old, self.status = self.status, "left"
+        self.api.inbox.put("my_chat_member", self.api.membership(self, self.api.user, old, "left"))
+
     def is_deleted(self) -> None:
         self.deleted = True
 
@@ -295,7 +308,7 @@ class Group(Chat):
         anyone = {"from": self.api.person(next(iter(self.members))).user} if self.members else {}
         self._tell(anyone | {"migrate_to_chat_id": new_id})
         self.migrated_to = new
-        new._tell(anyone | {"migrate_from_chat_id": self.id})  # noqa: SLF001
+        new._tell(anyone | {"migrate_from_chat_id": self.id})
         return new
 
     def _bot_becomes(self, status: str, by: Person, rights: dict[str, bool] | None = None) -> None:
@@ -312,6 +325,11 @@ class Group(Chat):
             self.api.inbox.put("message", message)
 
 
+def quoted(message: Message) -> Message:
+    """Return a message as it stands in a reply to it, without what it itself replies to."""
+    return {key: value for key, value in message.items() if key != "reply_to_message"}
+
+
 def button_data(message: Message, label: str) -> str:
     """Return the data of the button with this label.
 
@@ -322,7 +340,7 @@ def button_data(message: Message, label: str) -> str:
     for button in (button for row in rows for button in row):
         if button["text"] == label:
             if "callback_data" not in button:
-                raise LookupError(f"{label!r} is no button for the bot but opens a page")
+                break
             return str(button["callback_data"])
-    labels = [button["text"] for row in rows for button in row]
-    raise LookupError(f"no button {label!r} among {labels}")
+    what = f"no button {label!r} with data in {rows}"
+    raise LookupError(what)

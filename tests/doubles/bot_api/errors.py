@@ -3,7 +3,7 @@
 Those marked "ours" stand where Telegram's own wording is not known; tests must not lean on them.
 """
 
-from typing import Any
+from typing import Any, NoReturn
 
 
 class ApiError(Exception):
@@ -24,6 +24,11 @@ def bad_request(what: str, **parameters: int) -> ApiError:
     return ApiError(400, f"Bad Request: {what}", **parameters)
 
 
+def refuse(what: str, **parameters: int) -> NoReturn:
+    """Raise the 400 that says so."""
+    raise bad_request(what, **parameters)
+
+
 def forbidden(what: str) -> ApiError:
     return ApiError(403, f"Forbidden: {what}")
 
@@ -41,9 +46,7 @@ METHOD_NOT_FOUND = "Not Found: method not found"
 UNAUTHORIZED = "Unauthorized"
 TOO_LARGE = "Request Entity Too Large"
 
-TERMINATED = (
-    "terminated by other getUpdates request; make sure that only one bot instance is running"  # 409, to the older
-)
+TERMINATED = "terminated by other getUpdates request; make sure that only one bot instance is running"  # 409, to the older
 WEBHOOK_ACTIVE = (
     "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
 )

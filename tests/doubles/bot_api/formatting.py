@@ -2,9 +2,9 @@
 
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
-from .errors import TEXT_BLANK, TEXT_EMPTY, bad_request
+from .errors import TEXT_BLANK, TEXT_EMPTY, refuse
 from .parameters import Parameters
 
 TAGS = {
@@ -58,20 +58,22 @@ def formatted(
     text = parameters.text(name)
     if not text:
         if required:
-            raise bad_request(TEXT_EMPTY)
+            refuse(TEXT_EMPTY)
         return "", []
     mode = parameters.text("parse_mode")
     if mode:
         if mode.lower() != "html":  # Telegram knows Markdown too; Vertti must not send it
-            raise bad_request("unsupported parse_mode")
+            refuse("unsupported parse_mode")
         text, entities = parse_html(text)
     else:
-        entities = checked_entities(parameters.json("entities" if name == "text" else f"{name}_entities"), text)
+        entities = checked_entities(
+            parameters.json("entities" if name == "text" else f"{name}_entities"), text
+        )
     text, entities = trimmed(text, entities)
     if not text and required:
-        raise bad_request(TEXT_BLANK)
+        refuse(TEXT_BLANK)
     if len(text) > most:
-        raise bad_request(too_long)
+        refuse(too_long)
     return text, entities[:SHOWN_ENTITIES]
 
 
@@ -96,32 +98,44 @@ def checked_entities(entities: Any, text: str) -> list[dict[str, Any]]:
     if entities is None:
         return []
     if not isinstance(entities, list):
-        raise bad_request("can't parse entities: Expected an Array of MessageEntity")
+        refuse("can't parse entities: Expected an Array of MessageEntity")
     breaks, position = {0}, 0  # the offsets between whole characters
     for character in text:
         position += 1 + (character > "\uffff")
         breaks.add(position)
     for entity in entities:
-        kind, offset, length = entity.get("type"), entity.get("offset"), entity.get("length")
-        if kind not in ENTITY_TYPES:
-            raise bad_request("can't parse MessageEntity: Unsupported type specified")
-        if kind in NEEDS and NEEDS[kind] not in entity:
-            raise bad_request(f'can\'t parse MessageEntity: Can\'t find field "{NEEDS[kind]}"')
-        if not isinstance(offset, int) or offset < 0:
-            raise bad_request(f"receive an entity with incorrect offset {offset}")
-        if not isinstance(length, int) or length < 0:
-            raise bad_request(f"receive an entity with incorrect length {length}")
-        if offset > position:
-            raise bad_request(f"entity begins after the end of the text at UTF-16 offset {offset}")
-        if offset + length > position:
-            where = f"entity beginning at UTF-16 offset {offset} ends after the end of the text"
-            raise bad_request(f"{where} at UTF-16 offset {offset + length}")
-        if offset not in breaks:
-            raise bad_request(f"entity begins in a middle of a UTF-16 symbol at UTF-16 offset {offset}")  # ours
-        if offset + length not in breaks:
-            where = f"entity beginning at UTF-16 offset {offset} ends in a middle of a UTF-16 symbol"
-            raise bad_request(f"{where} at UTF-16 offset {offset + length}")  # the offset: ours
+        check_kind(entity)
+        check_span(entity.get("offset"), entity.get("length"), breaks)
     return list(entities)
+
+
+def check_kind(entity: dict[str, Any]) -> None:
+    kind = entity.get("type")
+    if kind not in ENTITY_TYPES:
+        refuse("can't parse MessageEntity: Unsupported type specified")
+    needed = NEEDS.get(kind)
+    if needed and needed not in entity:
+        refuse(f"can't parse MessageEntity: Can't find field \"{needed}\"")
+
+
+def check_span(offset: Any, length: Any, breaks: set[int]) -> None:
+    """Check that an entity lies within the text and cuts no character in two."""
+    if not isinstance(offset, int) or offset < 0:
+        refuse(f"receive an entity with incorrect offset {offset}")
+    if not isinstance(length, int) or length < 0:
+        refuse(f"receive an entity with incorrect length {length}")
+    end = max(breaks)
+    if offset > end:
+        refuse(f"entity begins after the end of the text at UTF-16 offset {offset}")
+    it = f"entity beginning at UTF-16 offset {offset}"
+    if offset + length > end:
+        refuse(f"{it} ends after the end of the text at UTF-16 offset {offset + length}")
+    if offset not in breaks:
+        refuse(f"entity begins in a middle of a UTF-16 symbol at UTF-16 offset {offset}")  # the number: ours
+    if offset + length not in breaks:
+        refuse(
+            f"{it} ends in a middle of a UTF-16 symbol at UTF-16 offset {offset + length}"
+        )  # the number: ours
 
 
 @dataclass(slots=True)
@@ -161,13 +175,13 @@ class HtmlReader:
             else:
                 self._say(self._character())
         if self._open:
-            raise self._error(f'Can\'t find end tag corresponding to start tag "{self._open[-1].name}"')
+            self._refuse(f'Can\'t find end tag corresponding to start tag "{self._open[-1].name}"')
         plain = "".join(self._plain)
         entities = [entity(tag, plain, end) for tag, end in self._closed if end > tag.start]
         return plain, sorted(entities, key=lambda each: (each["offset"], -each["length"]))
 
-    def _error(self, what: str) -> Exception:
-        return bad_request(f"can't parse entities: {what}")
+    def _refuse(self, what: str) -> NoReturn:
+        refuse(f"can't parse entities: {what}")
 
     def _bytes(self, position: int) -> int:
         return len(self._markup[:position].encode())
@@ -185,7 +199,7 @@ class HtmlReader:
             return self._markup[self._at - 1]
         self._at = found.end()
         if "\ud800" <= decoded <= "\udfff":
-            raise self._error(
+            self._refuse(
                 "Text contains invalid Unicode characters after decoding HTML entities, "
                 "check for unmatched surrogate code units"
             )
@@ -205,9 +219,9 @@ class HtmlReader:
         self._at += 1
         name = self._match(TAG_NAME).lower()
         if self._ended():
-            raise self._error(f"Unclosed start tag at byte offset {begin}")
+            self._refuse(f"Unclosed start tag at byte offset {begin}")
         if name not in TAGS:
-            raise self._error(f'Unsupported start tag "{name}" at byte offset {begin}')
+            self._refuse(f'Unsupported start tag "{name}" at byte offset {begin}')
         argument = ""
         for key, value in iter(lambda: self._attribute(name, begin), None):
             if (name, key) in {("a", "href"), ("tg-emoji", "emoji-id"), ("span", "class"), ("code", "class")}:
@@ -215,9 +229,9 @@ class HtmlReader:
             if (name, key) == ("blockquote", "expandable"):
                 argument = key
         if name == "span" and argument != "tg-spoiler":
-            raise self._error(f'Tag "span" must have class "tg-spoiler" at byte offset {begin}')
+            self._refuse(f'Tag "span" must have class "tg-spoiler" at byte offset {begin}')
         if name == "tg-emoji" and not argument.isdigit():
-            raise self._error("Invalid custom emoji identifier specified")
+            self._refuse("Invalid custom emoji identifier specified")
         self._open.append(Tag(name, argument, self._length))
 
     def _attribute(self, tag: str, begin: int) -> tuple[str, str] | None:
@@ -228,7 +242,7 @@ class HtmlReader:
             return None
         key = self._match(ATTRIBUTE_NAME).lower()
         if not key:
-            raise self._error(f'Empty attribute name in the tag "{tag}" at byte offset {begin}')
+            self._refuse(f'Empty attribute name in the tag "{tag}" at byte offset {begin}')
         self._match(SPACE)
         value = ""
         if self._markup.startswith("=", self._at):
@@ -237,7 +251,7 @@ class HtmlReader:
             if not self._ended():
                 value = self._value(begin)
         if self._ended():
-            raise self._error(f'Unclosed start tag "{tag}" at byte offset {begin}')
+            self._refuse(f'Unclosed start tag "{tag}" at byte offset {begin}')
         return key, value
 
     def _value(self, begin: int) -> str:
@@ -246,7 +260,7 @@ class HtmlReader:
             start = self._at
             value = self._match(NAME_TOKEN).lower()
             if self._ended() or not (self._markup[self._at].isspace() or self._markup[self._at] == ">"):
-                raise self._error(f"Unexpected end of name token at byte offset {self._bytes(start)}")
+                self._refuse(f"Unexpected end of name token at byte offset {self._bytes(start)}")
             return value
         self._at += 1
         characters = []
@@ -254,22 +268,22 @@ class HtmlReader:
             characters.append(self._character())
         self._at += 1
         if self._ended():
-            raise self._error(f"Unclosed start tag at byte offset {begin}")
+            self._refuse(f"Unclosed start tag at byte offset {begin}")
         return "".join(characters)
 
     def _end_tag(self) -> None:
         begin = self._bytes(self._at)
         if not self._open:
-            raise self._error(f"Unexpected end tag at byte offset {begin}")
+            self._refuse(f"Unexpected end tag at byte offset {begin}")
         self._at += 2
         name = self._match(TAG_NAME).lower()
         self._match(SPACE)
         if not self._markup.startswith(">", self._at):
-            raise self._error(f"Unclosed end tag at byte offset {begin}")
+            self._refuse(f"Unclosed end tag at byte offset {begin}")
         self._at += 1
         tag = self._open.pop()
         if name not in {"", tag.name}:
-            raise self._error(
+            self._refuse(
                 f'Unmatched end tag at byte offset {begin}, expected "</{tag.name}>", found "</{name}>"'
             )
         self._closed.append((tag, self._length))

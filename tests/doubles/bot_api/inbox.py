@@ -10,7 +10,7 @@ import aiohttp
 import orjson
 
 from .clock import Clock
-from .errors import TERMINATED, WEBHOOK_ACTIVE, bad_request, conflict
+from .errors import TERMINATED, WEBHOOK_ACTIVE, conflict, refuse
 from .ledger import Question
 
 DAY = 24 * 3600.0
@@ -42,11 +42,15 @@ class Update:
 class Webhook:
     url: str
     secret: str = ""
-    most: int = 40
+    most: int = 40  # posts at the same time
     last_error: str = ""
     last_error_date: int = 0
     lanes: dict[int, deque[Update]] = field(default_factory=dict)  # what each chat still waits for
     tasks: set["asyncio.Task[None]"] = field(default_factory=set)
+    slots: asyncio.Semaphore = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.slots = asyncio.Semaphore(self.most)
 
 
 class Inbox:
@@ -91,12 +95,12 @@ class Inbox:
         if kinds is None:
             return
         if not isinstance(kinds, list) or set(kinds) - KINDS:
-            raise bad_request("allowed_updates names no known update type")  # ours: Telegram ignores it
+            refuse("allowed_updates names no known update type")  # ours: Telegram ignores it
         self.listed = kinds
         self.allowed = set(kinds) or KINDS - ASKED_FOR
 
     async def get_updates(
-        self, *, offset: int, limit: int, timeout: float, allowed: list[str] | None
+        self, *, offset: int, limit: int, wait: float, allowed: list[str] | None
     ) -> list[Update]:
         """Confirm what is below the offset and return what comes next, waiting for it if need be.
 
@@ -109,10 +113,10 @@ class Inbox:
             self._poller.set_result(False)
         self.allow(allowed)
         self._confirm(offset)
-        if not self._waiting and timeout > 0:
+        if not self._waiting and wait > 0:
             self._poller = poller = asyncio.get_running_loop().create_future()
             try:
-                async with asyncio.timeout(min(timeout, LONGEST_POLL)):
+                async with asyncio.timeout(min(wait, LONGEST_POLL)):
                     mine = await poller
             except TimeoutError:
                 return []
@@ -207,14 +211,19 @@ class Inbox:
     async def _post(self, webhook: Webhook, update: Update) -> float | None:
         """Return None when the bot took it, else the seconds of its Retry-After or 0."""
         if self._session is None:
-            connector = aiohttp.TCPConnector(limit=webhook.most)
-            self._session = aiohttp.ClientSession(connector=connector)
+            connector = aiohttp.TCPConnector(limit=0)
+            self._session = aiohttp.ClientSession(
+                connector=connector, timeout=aiohttp.ClientTimeout(total=60)
+            )
         headers = {"Content-Type": "application/json"}
         if webhook.secret:
             headers["X-Telegram-Bot-Api-Secret-Token"] = webhook.secret
         try:
-            async with self._session.post(webhook.url, data=update.body, headers=headers) as answer:
-                if answer.ok and answer.status < 300:
+            async with (
+                webhook.slots,
+                self._session.post(webhook.url, data=update.body, headers=headers) as answer,
+            ):
+                if 200 <= answer.status < 300:
                     return None
                 webhook.last_error = f"Wrong response from the webhook: {answer.status} {answer.reason}"
                 asked = answer.headers.get("Retry-After", "0")

@@ -82,6 +82,7 @@ class Ledger:
         self.refused: list[Refused] = []
         self.calls: Counter[str] = Counter()
         self.questions: list[Question] = []
+        self.sent_count = 0
         self._sent: defaultdict[int, list[Accepted]] = defaultdict(list)
         self._open: defaultdict[int, deque[Question]] = defaultdict(deque)
         self._changed: asyncio.Future[None] | None = None
@@ -107,6 +108,7 @@ class Ledger:
     def accept(self, entry: Accepted) -> None:
         self.accepted.append(entry)
         if entry.method.startswith("send"):
+            self.sent_count += 1
             self._sent[entry.chat_id].append(entry)
             waiting = self._open.get(entry.chat_id)
             if waiting and waiting[0].given_at is not None:
@@ -129,19 +131,19 @@ class Ledger:
         if self._changed and not self._changed.done():
             self._changed.set_result(None)
 
-    async def until(self, holds: Callable[[], bool], timeout: float = 5.0) -> None:
+    async def until(self, holds: Callable[[], bool], within: float = 5.0) -> None:
         """Wait until it holds.
 
         Raises:
             TimeoutError: it did not in time; says how much was accepted and what was refused last.
         """
         try:
-            async with asyncio.timeout(timeout):
+            async with asyncio.timeout(within):
                 while not holds():
                     if self._changed is None or self._changed.done():
                         self._changed = asyncio.get_running_loop().create_future()
                     await asyncio.shield(self._changed)
         except TimeoutError:
             last = self.refused[-1].description if self.refused else "nothing"
-            what = f"not within {timeout} s; {len(self.accepted)} accepted, last refused: {last}"
+            what = f"not within {within} s; {len(self.accepted)} accepted, last refused: {last}"
             raise TimeoutError(what) from None

@@ -8,12 +8,12 @@ import math
 from collections import deque
 from dataclasses import dataclass
 
-from .errors import bad_request, too_many_requests
+from .errors import refuse, too_many_requests
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Seconds and numbers of messages; change them at any time."""
+    """Seconds and numbers of messages."""
 
     per_second: int = 30
     chat_gap: float = 1.0
@@ -23,6 +23,9 @@ class Limits:
     paid_per_second: int = 1000
     paid: bool = False  # may the account use allow_paid_broadcast?
     retry_after: int | None = None  # said instead of the time that is really left: 10 072 was seen
+
+
+STRICT = Limits()
 
 
 class Window:
@@ -64,7 +67,7 @@ class Gate:
         if limits is None:
             return
         if paid and not limits.paid:
-            raise bad_request("FLOODSKIP_NOT_ALLOWED")
+            refuse("FLOODSKIP_NOT_ALLOWED")
         if self._pauses:
             self._hold(chat_id, now)
         most = limits.paid_per_second if paid else limits.per_second

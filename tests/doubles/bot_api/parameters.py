@@ -7,7 +7,7 @@ import orjson
 from aiohttp.multipart import BodyPartReader, MultipartReader
 from aiohttp.web import BaseRequest
 
-from .errors import TOO_LARGE, ApiError, bad_request
+from .errors import TOO_LARGE, ApiError, refuse
 from .ledger import File
 
 MOST_BYTES = 50_000_000  # an upload
@@ -28,7 +28,16 @@ class Parameters(dict[str, Any]):
         try:
             return int(value)
         except (TypeError, ValueError):
-            raise bad_request(f'parameter "{name}" must be an Integer') from None  # ours
+            refuse(f'parameter "{name}" must be an Integer')  # ours
+
+    def chat_id(self) -> int | None:
+        """Return the chat the call is about as far as that is a number; never raises."""
+        value = self.get("chat_id")
+        return int(value) if isinstance(value, int | str) and str(value).lstrip("-").isdigit() else None
+
+    def attached(self) -> set[str]:
+        """Return the names of the parts that are files."""
+        return {name for name, value in self.items() if isinstance(value, File)}
 
     def flag(self, name: str) -> bool:
         return str(self.get(name, "")).lower() in {"true", "yes", "1"}
@@ -43,7 +52,7 @@ class Parameters(dict[str, Any]):
         try:
             return orjson.loads(value)
         except ValueError:
-            raise bad_request(f"can't parse {name.replace('_', ' ')} JSON object") from None
+            refuse(f"can't parse {name.replace('_', ' ')} JSON object")
 
     def file(self, name: str) -> File | str:
         """Return an upload, given as the part itself or as attach://PART, or else the text ("" if none)."""
@@ -74,9 +83,9 @@ async def read_parameters(request: BaseRequest, query: str) -> Parameters:
                 pairs = parse_qsl(body.decode(), keep_blank_values=True, errors="strict")
                 parameters.update(pairs)
     except UnicodeDecodeError:
-        raise bad_request("strings must be encoded in UTF-8") from None
+        refuse("strings must be encoded in UTF-8")
     except (TypeError, ValueError):
-        raise bad_request("can't parse the request: Object expected") from None  # ours
+        refuse("can't parse the request: Object expected")  # ours
     return parameters
 
 

@@ -2,29 +2,30 @@
 
 import asyncio
 import itertools
+import operator
 import re
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any, Self
+from urllib.parse import unquote
 
 import orjson
 from aiohttp import web
 
-from . import chat_methods, control, message_methods, profile_methods  # noqa: F401  (they fill METHODS)
-from .chats import Chat, Group, Message, Person, Press
+from . import chat_methods, control, message_methods, poll_methods, profile_methods  # noqa: F401  (they fill METHODS)
+from .chats import Chat, Group, Message, Person, Press, quoted
 from .clock import Clock
-from .errors import METHOD_NOT_FOUND, NOT_FOUND, UNAUTHORIZED, ApiError, bad_request
+from .errors import METHOD_NOT_FOUND, NOT_FOUND, UNAUTHORIZED, ApiError, refuse
 from .faults import Fault, Faults
 from .formatting import commands_in
 from .inbox import Inbox
 from .ledger import Accepted, File, Ledger, Question, Refused
-from .limits import Gate, Limits
+from .limits import STRICT, Gate, Limits
 from .methods import METHODS
 from .parameters import Parameters, read_parameters
 
 TOKEN = "700000001:AA-only-for-tests-0123456789abcdefghi"
 TOKEN_FORM = re.compile(r"\d+:[A-Za-z0-9_-]+")
-CHUNK = 100  # calls between two looks of the server at what else waits
 HTML = "<html><body><h1>Bad Gateway</h1></body></html>"
 
 
@@ -44,7 +45,7 @@ class BotApi:
         *,
         token: str = TOKEN,
         username: str = "vertti_test_bot",
-        limits: Limits | None = Limits(),  # noqa: B008  (replaced below by one of its own)
+        limits: Limits | None = STRICT,
         privacy: bool = True,
         query_life: float = 30.0,
         webhook_first_delay: float = 2.0,
@@ -64,11 +65,21 @@ class BotApi:
         self.presses: dict[str, Press] = {}
         self.votes: defaultdict[str, dict[int, tuple[int, ...]]] = defaultdict(dict)  # by poll and person
         self.files: dict[str, File] = {}
-        self.profile: dict[str, Any] = {"commands": {}, "name": {}, "description": {}, "short_description": {}}
+        self.profile: dict[str, Any] = {
+            "commands": {},
+            "name": {},
+            "description": {},
+            "short_description": {},
+        }
         self.pinned: dict[int, list[int]] = defaultdict(list)
+        self.webhook_set_at = float("-inf")
         self.url = ""
-        id_ = int(token.partition(":")[0])
-        self.user = {"id": id_, "is_bot": True, "first_name": "Vertti", "username": username}
+        self.user = {
+            "id": int(token.partition(":")[0]),
+            "is_bot": True,
+            "first_name": "Vertti",
+            "username": username,
+        }
         self._port = port
         self._queries = itertools.count(1)
         self._closed: asyncio.Event | None = None
@@ -78,7 +89,7 @@ class BotApi:
 
     async def __aenter__(self) -> Self:
         self._closed = asyncio.Event()
-        server = web.Server(self._handle, access_log=None)  # type: ignore[arg-type]
+        server = web.Server(self._handle, access_log=None)
         self._runner = web.ServerRunner(server, handle_signals=False, shutdown_timeout=0.2)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self._port)
@@ -134,16 +145,28 @@ class BotApi:
         """Feed a message without chat and date, over which client libraries stumble."""
         return self.feeds({"message": {"message_id": 1, "text": "?"}})
 
-    async def sent_to(self, chat: Chat | int, count: int = 1, timeout: float = 5.0) -> list[Accepted]:
+    async def sent_to(self, chat: Chat | int, count: int = 1, timeout: float = 5.0) -> list[Accepted]:  # noqa: ASYNC109
         """Wait until so many messages in all were sent to the chat, and return all of them."""
-        id_ = chat.__index__()
+        id_ = operator.index(chat)
         await self.ledger.until(lambda: len(self.ledger.sent_to(id_)) >= count, timeout)
         return self.ledger.sent_to(id_)
 
-    async def sent(self, count: int, timeout: float = 5.0) -> list[Accepted]:
+    async def sent(self, count: int, timeout: float = 5.0) -> list[Accepted]:  # noqa: ASYNC109
         """Wait until so many messages in all were sent, and return all of them."""
         await self.ledger.until(lambda: self.ledger.sent_count >= count, timeout)
         return self.ledger.sent
+
+    async def answered(self, press: Press | str, timeout: float = 5.0) -> str:  # noqa: ASYNC109
+        """Wait until a pressed button (or its id) is answered; return the words of the answer."""
+        pressed = self.presses[press if isinstance(press, str) else press.id]
+        await self.ledger.until(lambda: pressed.answer is not None, timeout)
+        return pressed.answer or ""
+
+    def commands(self, language: str = "", scope: str = "default") -> list[dict[str, str]]:
+        """Return the commands that were set for this language and type of scope."""
+        where = (orjson.dumps({"type": scope}).decode(), language)
+        commands: list[dict[str, str]] = self.profile["commands"].get(where, [])
+        return commands
 
     # Switches.
 
@@ -167,10 +190,6 @@ class BotApi:
         self.clock.moves_on(seconds)
 
     # What the chats and the methods need.
-
-    def wrote(self, message: Message) -> bool:
-        """Tell whether the bot wrote it."""
-        return message.get("from") is self.user or message.get("bot_posted", False)
 
     def next_message_id(self, chat: Chat) -> int:
         if chat.kind in {"supergroup", "channel"}:
@@ -199,7 +218,7 @@ class BotApi:
             marked = commands_in(text)
             content = {**content, "entities": marked} if marked else content
         if reply_to is not None:
-            content = {**content, "reply_to_message": chat.message(reply_to)}
+            content = {**content, "reply_to_message": quoted(chat.message(reply_to))}
         message = chat.keep(content)
         self.deliver(chat, "channel_post" if chat.kind == "channel" else "message", message)
         return message
@@ -215,7 +234,7 @@ class BotApi:
             return False
         if not self.privacy or group.status == "administrator" or group.kind == "channel":
             return True
-        if self.wrote(message.get("reply_to_message", {})):
+        if message.get("reply_to_message", {}).get("message_id") in group.mine:
             return True
         text = message.get("text", "")
         if not message.get("entities") or message["entities"][0]["offset"]:
@@ -228,6 +247,7 @@ class BotApi:
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         path, _, query = request.raw_path.partition("?")
+        path = unquote(path)
         if path.startswith("/control/"):
             return await control.handle(self, path.removeprefix("/control/"), request)
         token, _, name = path.removeprefix("/bot").partition("/")
@@ -255,9 +275,10 @@ class BotApi:
         for fault in struck:
             if fault.when == "before" and (spoilt := await self._strike(request, fault)):
                 return spoilt
-        unknown = parameters.keys() - method.parameters - parameters.attached()
-        if unknown:  # Telegram would not mind, but a misspelt name is a fault of ours
-            raise bad_request(f"{method.name} knows no parameter {sorted(unknown)[0]!r}")
+        unknown = parameters.keys() - method.parameters
+        if unknown and (unknown := unknown - parameters.attached()):
+            # Telegram would not mind, but a misspelt name is a fault of ours.
+            refuse(f"{method.name} knows no parameter {min(unknown)!r}")
         result = method.function(self, parameters)
         if asyncio.iscoroutine(result):
             result = await result

@@ -62,6 +62,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("lookup"),
     )
+    with op.batch_alter_table("conversation", schema=None) as batch_op:
+        batch_op.create_index(
+            "conversation_leaving",
+            ["state"],
+            unique=False,
+            sqlite_where=sa.text("state = 'leaving'"),
+            postgresql_where=sa.text("state = 'leaving'"),
+        )
+
     op.create_table(
         "counter",
         sa.Column("name", sa.String(), nullable=False),
@@ -408,6 +417,13 @@ def downgrade() -> None:
 
     op.drop_table("errand")
     op.drop_table("counter")
+    with op.batch_alter_table("conversation", schema=None) as batch_op:
+        batch_op.drop_index(
+            "conversation_leaving",
+            sqlite_where=sa.text("state = 'leaving'"),
+            postgresql_where=sa.text("state = 'leaving'"),
+        )
+
     op.drop_table("conversation")
     op.drop_table("broadcast")
     op.drop_table("bookmark")

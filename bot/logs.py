@@ -1,0 +1,72 @@
+"""Logs that say what happened and to nobody: fixed event names, allow-listed fields, no messages of others.
+
+What a library logs may hold a token, an address or what a person said; of its records only the logger's name,
+the level and the exception's class are kept (T-19, T-20).
+"""
+
+import logging
+import sys
+from collections.abc import Mapping, MutableMapping
+from typing import Any
+
+import structlog
+
+FIELDS = frozenset({
+    "address", "attempts", "audience", "calendar", "chat", "code", "count", "errand", "error", "fault", "job", "kind",
+    "lane", "late_ms", "level", "event", "line", "mend", "number", "platform", "port", "reason", "seconds", "state",
+    "timestamp", "url", "version", "where",
+})  # fmt: skip
+# ``address`` and ``url`` are those where Vertti itself listens; never a person's, never a calendar's.
+
+
+class UnknownFieldError(Exception):
+    """A log line has a field that nobody has thought about."""
+
+
+def only_known(strict: bool) -> Any:  # noqa: FBT001 - a factory of processors
+    """Make the processor that drops fields which are not on the list, or raises where ``strict``."""
+
+    def process(_logger: object, _method: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
+        unknown = [name for name in event if name not in FIELDS and not name.startswith("_")]
+        if unknown and strict:
+            raise UnknownFieldError(", ".join(unknown))
+        for name in unknown:
+            del event[name]
+        return event
+
+    return process
+
+
+class Quieted(logging.Formatter):
+    """Words a library's record without its message."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Give level, logger and the exception's class."""
+        error = record.exc_info[0] if record.exc_info else None
+        parts = [self.formatTime(record), record.levelname.lower(), "library", f"logger={record.name}"]
+        if error is not None:
+            parts.append(f"error={error.__name__}")
+        return " ".join(parts)
+
+
+def set_up(*, level: str = "INFO", strict: bool = False) -> None:
+    """Configure logging for this process; everything goes to the standard error."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            only_known(strict),
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"], sort_keys=True),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level)),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(Quieted())
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(logging.WARNING)
+    # At DEBUG and INFO these print each address or each message (PLATFORMS.md, 1.3).
+    for name in ("httpx", "httpcore", "telegram", "aiohttp", "uvicorn", "apscheduler", "asyncio"):
+        logging.getLogger(name).setLevel(logging.WARNING)

@@ -1,0 +1,162 @@
+"""The environment and .env, read once; all faults at once, each with its mend."""
+
+import os
+import secrets
+import stat
+from pathlib import Path
+from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot.core.quiet_hours import QuietHours
+from bot.errors import Fault, SetupError
+
+PREFIX = "VERTTI_"
+HIGHEST_PORT = 65535
+
+
+def _zone(name: str) -> str:
+    if name not in available_timezones():
+        message = "is no time zone; write for instance Europe/Helsinki"
+        raise ValueError(message)
+    return name
+
+
+def _language(name: str) -> str:
+    if name not in ("fi", "sv", "en"):
+        message = "is not a language that Vertti speaks; write fi, sv or en"
+        raise ValueError(message)
+    return name
+
+
+def _quiet_hours(text: str) -> str:
+    try:
+        QuietHours.parse(text)
+    except ValueError:
+        message = "is no time span; write for instance 20:00-09:00, or leave it empty for none"
+        raise ValueError(message) from None
+    return text
+
+
+def _web_address(text: str) -> str:
+    if text and (urlsplit(text).scheme not in ("http", "https") or not urlsplit(text).netloc):
+        message = "is no address of the form https://..."
+        raise ValueError(message)
+    return text.rstrip("/")
+
+
+def _webhook(text: str) -> str:
+    if text and urlsplit(text).scheme != "https":
+        message = "must begin with https://: Telegram calls no other"
+        raise ValueError(message)
+    return _web_address(text)
+
+
+def _list(value: Any) -> Any:
+    return (
+        tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+    )
+
+
+class Settings(BaseSettings):
+    """Everything that an operator sets; .env.example has a line for each."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_file=".env",
+        env_ignore_empty=False,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    data_dir: Path = Path("data")
+    database_url: SecretStr = SecretStr("")
+    content_dir: Path = Path("content")
+    calendars: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_list)] = ("schedule.yaml",)
+    timezone: Annotated[str, AfterValidator(_zone)] = "Europe/Helsinki"
+    language: Annotated[str, AfterValidator(_language)] = "fi"
+    quiet_hours: Annotated[str, AfterValidator(_quiet_hours)] = "20:00-09:00"
+    smallest_number: int = Field(default=5, ge=3, le=20)
+    telegram_token: SecretStr = SecretStr("")
+    telegram_api: Annotated[str, AfterValidator(_web_address)] = "https://api.telegram.org"
+    telegram_webhook: Annotated[str, AfterValidator(_webhook)] = ""
+    telegram_rate: float = Field(default=30.0, gt=0, le=100_000)
+    web_host: str = "127.0.0.1"
+    web_port: int = Field(default=8080, ge=0, le=HIGHEST_PORT)
+    public_url: Annotated[str, AfterValidator(_web_address)] = ""
+    heartbeat_url: SecretStr = SecretStr("")
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The group's own time zone."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def quiet(self) -> QuietHours | None:
+        """When nothing is pushed; None: never."""
+        return QuietHours.parse(self.quiet_hours)
+
+    @property
+    def database(self) -> str:
+        """The address of the database: as set, or SQLite in the data folder."""
+        return self.database_url.get_secret_value() or f"sqlite:///{self.data_dir.resolve() / 'vertti.db'}"
+
+    @property
+    def base_url(self) -> str:
+        """Where people reach the web page."""
+        return self.public_url or f"http://{self.web_host}:{self.web_port}"
+
+    @classmethod
+    def read(cls, **values: Any) -> Self:
+        """Read the settings.
+
+        Raises:
+            SetupError: with every fault.
+        """
+        faults = unknown_settings(os.environ)
+        try:
+            settings = cls(**values)
+        except ValidationError as error:
+            faults += [
+                Fault(
+                    where=PREFIX + str(each["loc"][0]).upper(),
+                    what=each["msg"].removeprefix("Value error, "),
+                    mend="See .env.example",
+                )
+                for each in error.errors(include_input=False, include_url=False)
+            ]
+        if faults:
+            raise SetupError(faults)
+        return settings
+
+
+def unknown_settings(environment: Any) -> list[Fault]:
+    """Name variables that begin like ours and are none: most often a slip of the pen."""
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    return [
+        Fault(name, "is no setting of Vertti", "See .env.example for how it is spelt")
+        for name in sorted(environment)
+        if name.startswith(PREFIX) and name not in known
+    ]
+
+
+def prepare_data_dir(folder: Path) -> None:
+    """Make the data folder (0700), or see that nobody else may look into it.
+
+    Raises:
+        SetupError: it cannot be made, or others may read it.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if stat.S_IMODE(folder.stat().st_mode) & 0o077:
+            folder.chmod(0o700)
+        probe = folder / f".probe-{secrets.token_hex(4)}"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        mend = "Give a folder that this user may write to in VERTTI_DATA_DIR"
+        raise SetupError([Fault("VERTTI_DATA_DIR", f"cannot be used ({error.strerror})", mend)]) from None
