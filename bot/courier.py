@@ -210,6 +210,7 @@ class Counter:
         self._line: LineUp[Letter] = LineUp(len(Lane))
         self._out = 0
         self._failures = 0  # in a row
+        self._refused_until = 0.0  # by the last 429 in a private chat
         self._parked: dict[int, datetime] = {}  # conversations whose rows wait in the table
         self._something = asyncio.Event()
         self._look = asyncio.Event()
@@ -379,16 +380,21 @@ class Counter:
     # ---- when it is refused -----------------------------------------------------------------------
 
     def _throttled(self, letter: Letter, seconds: float) -> float | None:
-        """Wait as long as we are told: the whole account, or one chat where the account was well below its pace."""
+        """Wait as long as we are told.
+
+        A platform does not say which of its limits was hit.  A group's is its own; the first private chat that is
+        refused may have hit its own too, so it alone rests; when another is refused meanwhile, it is the account.
+        """
         now = self._monotonic()
         ready = letter.ready
-        if ready.place.kind != "private":
-            self._chats.refused(ready.conversation, now, seconds, group=True)
-        else:
-            self._account.refused(now, seconds)
+        group = ready.place.kind != "private"
+        self._chats.refused(ready.conversation, now, seconds, group=group)
+        if not group:
+            if self._refused_until > now:
+                self._account.refused(now, seconds)
+            self._refused_until = max(self._refused_until, now + seconds)
         if seconds > LONG_PAUSE:
-            not_before = self._clock() + timedelta(seconds=seconds)
-            self._park(letter, not_before)
+            self._park(letter, self._clock() + timedelta(seconds=seconds))
             return None
         self._line.put_back(ready.conversation, ready.lane, letter)
         return now + seconds

@@ -16,7 +16,7 @@ import structlog
 from bot.clock import Clock
 from bot.core.phrases import Asked, Vocabulary, fold, number_of
 from bot.core.plain_text import clean
-from bot.errors import UserError
+from bot.errors import StoreError, UserError
 from bot.i18n import Reader, Wording
 from bot.messages import Button, Incoming, Leave, Place, Say, button, say
 from bot.router import Answer, Ask, Call, House, Route, Router
@@ -60,41 +60,44 @@ class Dispatch:
             StoreError: the batch could not be kept; hand it over again.
         """
         now = self._clock()
-        works = [partial(self._take, incoming, self._flood.verdict(incoming, now), now) for incoming in batch]
-        outcomes = await self._database.write_all(works)
-        failed = [
-            (incoming, outcome)
-            for incoming, outcome in zip(batch, outcomes, strict=True)
-            if isinstance(outcome, Exception)
-        ]
-        for incoming, error in failed:
-            log.error(
-                "handler.failed", extra={"platform": incoming.where.platform, "error": type(error).__name__}
-            )
-            await self._database.write(partial(self._apologize, incoming, now))
+        verdicts = [self._flood.verdict(incoming, now) for incoming in batch]
+        outcomes = await self._database.write_all(
+            [
+                partial(take, self._understanding, incoming, verdict, now)
+                for incoming, verdict in zip(batch, verdicts, strict=True)
+            ]
+        )
+        for incoming, outcome in zip(batch, outcomes, strict=True):
+            if isinstance(outcome, StoreError):
+                raise outcome
+            if isinstance(outcome, Exception):
+                log.error("handler.failed", platform=incoming.where.platform, error=type(outcome).__name__)
+                await self._database.write(partial(apologize, self._understanding, incoming, now))
 
-    # ---- one update, in the writer's thread ----------------------------------------------------------
 
-    def _take(self, incoming: Incoming, flood: str, now: datetime, store: Store) -> None:
-        platform = incoming.where.platform
-        if not store.books.first_time(platform, incoming.id, to_day(now)):
-            return
-        if incoming.what == "unwanted" or flood == "drop":
-            return
-        if not incoming.addressed and incoming.what in ("text", "unreadable", "unwanted"):
-            return
-        conversation = store.people.meet(incoming.where, language=incoming.language, now=now)
-        if flood == "warn":
-            _Turn(self._understanding, store, incoming, conversation, now).answer(say("trouble.slow_down"))
-            return
-        _Turn(self._understanding, store, incoming, conversation, now).take()
+def take(understanding: Understanding, incoming: Incoming, flood: str, now: datetime, store: Store) -> None:
+    """Let one update have its effect, once, in the writer's thread; ``flood`` is the verdict of `Flood`."""
+    if not store.books.first_time(incoming.where.platform, incoming.id, to_day(now)):
+        return
+    if incoming.what == "unwanted" or flood == "drop" or not incoming.addressed:
+        return
+    turn = _turn(understanding, store, incoming, now)
+    if flood == "warn":
+        turn.answer(say("trouble.slow_down"))
+    else:
+        turn.take()
 
-    def _apologize(self, incoming: Incoming, now: datetime, store: Store) -> None:
-        if not store.books.first_time(incoming.where.platform, incoming.id, to_day(now)):
-            return
-        conversation = store.people.meet(incoming.where, language=incoming.language, now=now)
+
+def apologize(understanding: Understanding, incoming: Incoming, now: datetime, store: Store) -> None:
+    """Say sorry for an update whose handler failed; nothing of it was kept, and it will not come again."""
+    if store.books.first_time(incoming.where.platform, incoming.id, to_day(now)):
         store.books.add("handler.failed", to_day(now))
-        _Turn(self._understanding, store, incoming, conversation, now).answer(say("trouble.sorry", HOME))
+        _turn(understanding, store, incoming, now).answer(say("trouble.sorry", HOME))
+
+
+def _turn(understanding: Understanding, store: Store, incoming: Incoming, now: datetime) -> "_Turn":
+    conversation = store.people.meet(incoming.where, language=incoming.language, now=now)
+    return _Turn(understanding, store, incoming, conversation, now)
 
 
 HOME = button("button.home", "home")

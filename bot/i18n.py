@@ -71,7 +71,9 @@ class Wording:
             phrase.key
         )
         if forms is None:
-            forms = next(texts[phrase.key] for texts in self._texts.values() if phrase.key in texts)
+            forms = next((texts[phrase.key] for texts in self._texts.values() if phrase.key in texts), None)
+        if forms is None:
+            raise KeyError(phrase.key)
         number = phrase.values.get("n")
         text = forms[-1] if len(forms) > 1 and number != 1 else forms[0]
         if "{{" not in text:

@@ -10,6 +10,7 @@ import pkgutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from pathlib import Path
 from types import ModuleType
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -48,6 +49,7 @@ class House:
     """What stays the same while the process runs: content, settings, where things are."""
 
     content: Content
+    content_dir: Path
     series: Mapping[str, Series]
     zone: ZoneInfo
     language: str

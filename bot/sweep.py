@@ -14,6 +14,7 @@ from bot.store.engine import Database
 log = structlog.get_logger()
 
 LONGEST_SLEEP = 30.0  # seconds; what is due sooner wakes it sooner
+SOON = 0.05
 PREVIOUS = "sweep.previous"
 STEPS = 200  # of one job in one sweep: then the others have their turn
 
@@ -63,7 +64,9 @@ class Sweep:
         self.last = now
         if not ahead:
             return LONGEST_SLEEP
-        return min(max((min(ahead) - self._clock()).total_seconds(), 0.0), LONGEST_SLEEP)
+        seconds = (min(ahead) - self._clock()).total_seconds()
+        # What is still due after its job ran has more to do, or failed: soon again, but never at full tilt.
+        return min(seconds, LONGEST_SLEEP) if seconds > 0 else SOON
 
     async def _run(self, job: DueJob, previous: datetime, now: datetime) -> None:
         def step(store: Store) -> bool:

@@ -1,8 +1,8 @@
-"""Does somebody need help at once?  (DOMAIN.md, T-39.)
+"""Does somebody need help at once?
 
 The words stand here and not in content/: they must be known even when every file of the organization is broken or
 gone.  content/crisis.yaml may add words, and can take none away.  When in doubt it is an emergency: a text with 112
-too many is a small thing, one too few is not.
+too many is a small thing, one too few is not (DOMAIN.md, T-39).
 """
 
 import re

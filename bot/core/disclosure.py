@@ -214,11 +214,13 @@ def _left_out(by_mean: Mapping[int | None, list[_Smileys]], cells: list[Cell]) -
     """Give the means that tell too much, and from both ends as many more as it takes to hide in."""
     means = sorted(mean for mean in by_mean if mean is not None)
     telling = {mean for mean in by_mean if mean is None or _give_away(by_mean[mean], cells)}
-    for ends in range(1, len(means)):
-        left_out = telling | {*means[:ends], *means[-ends:]}
-        if not _give_away((each for mean in left_out for each in by_mean[mean]), cells):
-            return left_out
-    return set(by_mean)
+    wider = (telling | {*means[:ends], *means[-ends:]} for ends in range(1, len(means)))
+    hiding = (
+        left_out
+        for left_out in wider
+        if not _give_away((each for mean in left_out for each in by_mean[mean]), cells)
+    )
+    return next(hiding, set(by_mean))
 
 
 def _published_alike(table: Table, k: int) -> Iterator[tuple[int, int, int]]:

@@ -11,7 +11,8 @@ MOST_WORDS: Final = 3  # of a command: "en osaa", "stall in", "poista kaikki tie
 
 # Said out of politeness around what is meant.  Part of understanding, not of what Vertti says.
 SMALL_WORDS: Final = frozenset(
-    "hei heippa moi moikka terve kiitos kiitti botti vertti hej hejsan tack snalla hi hello please thanks".split()
+    {"hei", "heippa", "moi", "moikka", "terve", "kiitos", "kiitti", "botti", "vertti"}
+    | {"hej", "hejsan", "tack", "snalla", "hi", "hello", "please", "thanks"}
 )
 
 _UNSEEN: Final = re.compile(

@@ -8,9 +8,6 @@ from typing import Final, Literal, Self
 
 Kind = Literal["single", "smiley5"]
 
-DECLINED: Final = "-"
-"""The choice "En vastaa" as it stands on a ballot; no option may be called so."""
-
 SMILEYS: Final = ("1", "2", "3", "4", "5")
 
 SMILEY_GROUPS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
@@ -19,40 +16,31 @@ SMILEY_GROUPS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 """How smileys are shown (DOMAIN.md, E 3): a group and the smileys in it, the worst first."""
 
 
-def is_open(now: datetime, *, opened: datetime, closes: datetime | None) -> bool:
-    """Tell whether an answer is taken at ``now``: from ``opened`` on, and before ``closes``.
-
-    ``closes`` is None for a poll that is open until an organizer closes it.  All are aware.
-    """
-    return opened <= now and not has_closed(now, closes=closes)
-
-
-def has_closed(now: datetime, *, closes: datetime | None) -> bool:
-    """Tell whether the poll is over; before that nothing of it is shown (DOMAIN.md, E 1)."""
-    return closes is not None and closes <= now
+def is_open(now: datetime, *, opened: datetime, closes: datetime) -> bool:
+    """Tell whether an answer is taken at ``now``: from ``opened`` on, and before ``closes`` (all aware)."""
+    return opened <= now < closes
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many chose each option, in the order of the poll; who declined counts in no result."""
+    """How many chose each option, in the order of the poll; who declined ("En vastaa") is in no result."""
 
     counts: Mapping[str, int]
     declined: int = 0
 
     @classmethod
-    def of(cls, options: Sequence[str], chosen: Mapping[str, int]) -> Self:
+    def of(cls, options: Sequence[str], chosen: Mapping[str, int], *, declined: int = 0) -> Self:
         """Put what the ballots say into the order of the poll.
 
         An option that nobody chose is there with a zero: its absence would say so too.
 
         Raises:
-            ValueError: a ballot names an option that the poll does not have, or the poll has an option
-                that is called as declining is.
+            ValueError: a ballot names an option that the poll does not have.
         """
-        if DECLINED in options or not chosen.keys() <= {*options, DECLINED}:
-            message = "a ballot holds one of the poll's options, or the mark for declining"
+        if not chosen.keys() <= set(options):
+            message = "a ballot names one of the poll's options"
             raise ValueError(message)
-        return cls({option: chosen.get(option, 0) for option in options}, chosen.get(DECLINED, 0))
+        return cls({option: chosen.get(option, 0) for option in options}, declined)
 
     @property
     def answers(self) -> int:

@@ -17,6 +17,7 @@ from bot.store.people import People
 from bot.store.polls import Polls
 from bot.store.subscriptions import Subscriptions
 from bot.store.vault import Vault
+from bot.store.web_messages import WebMessages
 
 Row = tuple[Any, ...]
 
@@ -42,6 +43,7 @@ class Store:
         self.news = News(self)
         self.organizers = Organizers(self)
         self.errands = Errands(self)
+        self.web = WebMessages(self)
         self.books = Bookkeeping(self)
 
     # ---- statements, for the modules beside this one -------------------------------------------------

@@ -127,6 +127,7 @@ class Database:
         with self._engine.connect() as connection:
             store = Store(connection, self._vault)
             while batch := self._next_batch():
+                batch = [piece for piece in batch if piece[1].set_running_or_notify_cancel()]
                 while not self._commit(store, batch):
                     with self._wake:
                         self._wake.wait(PATIENCE)
@@ -237,6 +238,9 @@ class _Place:
     def __init__(self, gathered: _Gathered, index: int) -> None:
         self._gathered = gathered
         self._index = index
+
+    def set_running_or_notify_cancel(self) -> bool:
+        return True
 
     def set_result(self, result: Any) -> None:
         self._gathered.put(self._index, result)

@@ -146,6 +146,8 @@ class Alarm(SQLModel, table=True):
     choices: int  # the bits of the leads it serves (reminders.py)
     due: datetime = Field(sa_type=Instant)
     state: int = 0  # 0 waiting, 1 fired, 2 dropped
+    # Its rows are made piece by piece: up to this conversation they are there.
+    reached: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": "0"})
 
 
 class Outbox(SQLModel, table=True):
@@ -240,6 +242,8 @@ class PollRound(SQLModel, table=True):
     closed: datetime | None = Field(default=None, sa_type=Instant)
     voter_key: bytes | None = None  # sealed; destroyed at close, and with it the way back to a person
     counts: str | None = None  # JSON, option -> number, from close on
+    # People are invited piece by piece: up to this conversation they are; None: nobody is left to invite.
+    inviting: int | None = Field(default=None, sa_type=BigInteger)
 
 
 class Ballot(SQLModel, table=True):
@@ -285,6 +289,7 @@ class Broadcast(SQLModel, table=True):
     state: str = "draft"  # draft, waiting (for a second organizer), sending, sent, reported, stopped
     audience: int = 0  # how many, counted at confirmation
     confirmed: datetime | None = Field(default=None, sa_type=Instant)
+    due: datetime | None = Field(default=None, sa_type=Instant)  # when the sweep looks at it next
 
 
 class BroadcastAudience(SQLModel, table=True):
@@ -331,6 +336,7 @@ class WebMessage(SQLModel, table=True):
     """What waits for a chat page to be opened; deleted when the page has it."""
 
     __tablename__ = "web_message"
+    __table_args__ = ({"sqlite_autoincrement": True},)  # pages go on from the last id they saw: none comes twice
 
     id: int | None = Field(default=None, sa_column=_id())
     key: str = Field(unique=True)

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, delete, distinct, func, insert, literal, select, update
+from sqlalchemy import and_, delete, distinct, func, insert, literal, or_, select, update
 
 from bot.store import models
+from bot.store.subscriptions import EVERYTHING
 
 if TYPE_CHECKING:
     from bot.store import Store
@@ -14,8 +15,16 @@ if TYPE_CHECKING:
 _TABLE = models.Broadcast.__table__  # type: ignore[attr-defined]
 _T = _TABLE.c
 _AUDIENCE = models.BroadcastAudience.__table__  # type: ignore[attr-defined]
-_PERSON = models.Conversation.__table__.c  # type: ignore[attr-defined]
-_SUBSCRIPTION = models.Subscription.__table__.c  # type: ignore[attr-defined]
+_PEOPLE = models.Conversation.__table__  # type: ignore[attr-defined]
+_PERSON = _PEOPLE.c
+_SUBSCRIPTIONS = models.Subscription.__table__  # type: ignore[attr-defined]
+_SUBSCRIPTION = _SUBSCRIPTIONS.c
+
+DRAFT, WAITING, SENDING, SENT, REPORTED, STOPPED = (
+    "draft", "waiting", "sending", "sent", "reported", "stopped"
+)  # fmt: skip
+UNDER_WAY = (DRAFT, WAITING, SENDING, SENT)
+DONE = (DRAFT, REPORTED, STOPPED)  # nothing more becomes of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +32,8 @@ class Broadcast:
     """One piece of news.
 
     ``state``: draft; waiting for a second organizer; sending; sent (all rows are in the outbox); reported; stopped.
-    ``audience`` is the number of conversations, counted at confirmation.
+    ``audience`` is the number of conversations, counted at confirmation.  ``due`` is when the sweep looks at it
+    next; of what is over, when it was over.
     """
 
     id: int
@@ -33,6 +43,20 @@ class Broadcast:
     state: str
     audience: int
     confirmed: datetime | None
+    due: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """How many would get a piece of news: private chats, and groups and channels."""
+
+    people: int = 0
+    groups: int = 0
+
+    @property
+    def all(self) -> int:
+        """How many conversations."""
+        return self.people + self.groups
 
 
 class News:
@@ -41,15 +65,15 @@ class News:
     def __init__(self, store: "Store") -> None:
         self._store = store
 
-    def draft(self, organizer: int, text: str, series: str | None = None) -> Broadcast:
+    def draft(self, organizer: int, text: str, series: str | None = None, *, now: datetime) -> Broadcast:
         """Begin a piece of news; an earlier draft of the same organizer is thrown away."""
-        self._store.run(delete(_TABLE).where(_T.organizer == organizer, _T.state == "draft"))
+        self._store.run(delete(_TABLE).where(_T.organizer == organizer, _T.state == DRAFT))
         identity = self._store.run(
             insert(_TABLE)
-            .values(organizer=organizer, text=text, series=series, state="draft", audience=0)
+            .values(organizer=organizer, text=text, series=series, state=DRAFT, audience=0, due=now)
             .returning(_T.id)
         ).scalar_one()
-        return Broadcast(identity, organizer, text, series, "draft", 0, None)
+        return Broadcast(identity, organizer, text, series, DRAFT, 0, None, now)
 
     def get(self, broadcast: int) -> Broadcast | None:
         """Give one; None: there is none of that number."""
@@ -57,73 +81,100 @@ class News:
         return None if row is None else Broadcast(*row)
 
     def change(self, broadcast: int, **values: Any) -> None:
-        """Change a draft's text, series or state."""
+        """Change what stands in one."""
         self._store.run(update(_TABLE).where(_T.id == broadcast).values(**values))
 
-    def readers(self, series: str | None) -> tuple[int, int]:
-        """Count who would get it now: (private chats, groups and channels)."""
+    def discard(self, broadcast: int) -> None:
+        """Throw a draft away."""
+        self._store.run(delete(_TABLE).where(_T.id == broadcast, _T.state == DRAFT))
+
+    # ---- who hears of it -----------------------------------------------------------------------------
+
+    def readers(self, series: str | None, *, public: bool, now: datetime) -> Readers:
+        """Count who would get it now; ``public``: of what is not, no channel ever hears (T-17)."""
         rows = self._store.run(
             select(_PERSON.kind, func.count(distinct(_PERSON.id)).label("number"))
             .select_from(_joined())
-            .where(_hears(series))
+            .where(_hears(series, public=public, now=now))
             .group_by(_PERSON.kind)
         )
         numbers = {row.kind: int(row.number) for row in rows}
-        return numbers.pop("private", 0), sum(numbers.values())
+        return Readers(numbers.pop("private", 0), sum(numbers.values()))
 
-    def confirm(self, broadcast: Broadcast, *, now: datetime) -> int:
-        """Freeze the audience and begin to send; give the number of conversations."""
+    def confirm(self, broadcast: Broadcast, *, public: bool, now: datetime, due: datetime) -> Readers:
+        """Freeze the audience, to be sent from ``due`` on; give how many it is."""
         people = (
-            select(literal(broadcast.id), _PERSON.id).select_from(_joined()).where(_hears(broadcast.series))
+            select(literal(broadcast.id), _PERSON.id)
+            .select_from(_joined())
+            .where(_hears(broadcast.series, public=public, now=now))
         )
         self._store.run(
             insert(_AUDIENCE).from_select(
                 ["broadcast", "conversation"], people.distinct(), include_defaults=False
             )
         )
-        number = int(
-            self._store.run(
-                select(func.count()).select_from(_AUDIENCE).where(_AUDIENCE.c.broadcast == broadcast.id)
-            ).scalar_one()
+        rows = self._store.run(
+            select(_PERSON.kind, func.count().label("number"))
+            .select_from(_AUDIENCE.join(_PEOPLE, _PERSON.id == _AUDIENCE.c.conversation))
+            .where(_AUDIENCE.c.broadcast == broadcast.id)
+            .group_by(_PERSON.kind)
         )
-        self.change(broadcast.id, state="sending", audience=number, confirmed=now)
+        numbers = {row.kind: int(row.number) for row in rows}
+        readers = Readers(numbers.pop("private", 0), sum(numbers.values()))
+        self.change(broadcast.id, state=SENDING, audience=readers.all, confirmed=now, due=due)
         if self._store.outbox.on_rows is not None:
             self._store.after_commit(self._store.outbox.on_rows)
-        return number
+        return readers
 
-    def in_state(self, *states: str) -> list[Broadcast]:
-        """Give the broadcasts in these states, oldest first."""
-        rows = self._store.run(select(_TABLE).where(_T.state.in_(states)).order_by(_T.id))
-        return [Broadcast(*row) for row in rows]
+    def confirmed_since(self, instant: datetime) -> int:
+        """Count what was confirmed since an instant and not stopped."""
+        which = and_(_T.confirmed >= instant, _T.state.in_((SENDING, SENT, REPORTED)))
+        return int(self._store.run(select(func.count()).select_from(_TABLE).where(which)).scalar_one())
+
+    # ---- on its way ----------------------------------------------------------------------------------
+
+    def next_due(self) -> datetime | None:
+        """Give when the sweep looks at one again; None: none is under way."""
+        found: datetime | None = self._store.run(
+            select(func.min(_T.due)).where(_T.state.in_((WAITING, SENDING, SENT)))
+        ).scalar_one_or_none()
+        return found
+
+    def due(self, now: datetime) -> Broadcast | None:
+        """Give the one that has waited longest for the sweep; None: none is due."""
+        which = and_(_T.state.in_((WAITING, SENDING, SENT)), _T.due <= now)
+        row = self._store.run(select(_TABLE).where(which).order_by(_T.due, _T.id).limit(1)).first()
+        return None if row is None else Broadcast(*row)
 
     def stop(self, broadcast: int, *, now: datetime) -> None:
         """Send nothing more of it."""
         self._store.run(delete(_AUDIENCE).where(_AUDIENCE.c.broadcast == broadcast))
         self._store.outbox.drop_broadcast(broadcast, now=now)
-        self.change(broadcast, state="stopped")
+        self.change(broadcast, state=STOPPED, due=now)
 
     def stop_of(self, organizer: int, *, now: datetime) -> None:
         """Stop all that one organizer has under way."""
-        rows = self._store.run(
-            select(_T.id).where(
-                _T.organizer == organizer, _T.state.in_(("draft", "waiting", "sending", "sent"))
-            )
-        )
+        rows = self._store.run(select(_T.id).where(_T.organizer == organizer, _T.state.in_(UNDER_WAY)))
         for row in rows.all():
             self.stop(row.id, now=now)
 
-    def delete_old(self, before: datetime) -> None:
-        """Delete broadcasts confirmed before an instant, with their text."""
-        self._store.run(delete(_TABLE).where(_T.confirmed < before))
+    def delete_old(self, before: datetime) -> int:
+        """Delete what was over before an instant, with its text; give the number."""
+        which = and_(_T.state.in_(DONE), _T.due < before)
+        return int(self._store.run(delete(_TABLE).where(which)).rowcount)
 
 
 def _joined() -> Any:
-    tables = cast("Any", models)
-    return tables.Conversation.__table__.join(
-        tables.Subscription.__table__, _SUBSCRIPTION.conversation == _PERSON.id
+    return _PEOPLE.join(_SUBSCRIPTIONS, _SUBSCRIPTION.conversation == _PERSON.id)
+
+
+def _hears(series: str | None, *, public: bool, now: datetime) -> Any:
+    """Select who is there, has not asked for a pause, and hears of the series; None: of any."""
+    awake = and_(
+        _PERSON.state == "active", or_(_PERSON.paused_until.is_(None), _PERSON.paused_until <= now)
     )
-
-
-def _hears(series: str | None) -> Any:
-    awake = _PERSON.state == "active"
-    return awake if series is None else and_(awake, _SUBSCRIPTION.series == series)
+    if series is None:
+        return awake
+    if public:
+        return and_(awake, _SUBSCRIPTION.series.in_((series, EVERYTHING)))
+    return and_(awake, _SUBSCRIPTION.series == series, _PERSON.kind != "channel")

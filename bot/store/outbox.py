@@ -15,6 +15,7 @@ from sqlalchemy import (
     String,
     and_,
     bindparam,
+    case,
     delete,
     func,
     literal,
@@ -33,6 +34,7 @@ from bot.store.hot import Hot
 from bot.store.models import from_ms, to_day, to_ms
 from bot.store.people import Conversation
 from bot.store.saying import dump_say, load_say
+from bot.store.subscriptions import EVERYTHING
 
 if TYPE_CHECKING:
     from bot.store import Store
@@ -92,6 +94,13 @@ _NEXT_AFTER = Hot(
 
 def _key(prefix: str) -> ColumnElement[str]:
     return literal(f"{prefix}:") + sql_cast(_PERSON.c.id, String)
+
+
+def _what(say: Say, in_groups: Say | None) -> ColumnElement[str]:
+    """Choose the private or the groups' form of a message."""
+    if in_groups is None or in_groups == say:
+        return literal(dump_say(say))
+    return case((_PERSON.c.kind == "private", literal(dump_say(say))), else_=literal(dump_say(in_groups)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,12 +175,37 @@ class Outbox:
         )
 
     def fan_out_reminder(
-        self, *, key: str, series: str, choices: int, say: Say, occurrence: int, due: datetime, useful_until: datetime,
+        self,
+        *,
+        key: str,
+        series: str | None,
+        choices: int,
+        say: Say,
+        occurrence: int,
+        due: datetime,
+        useful_until: datetime,
         now: datetime,
-    ) -> int:  # fmt: skip
+        in_groups: Say | None = None,
+        public: bool = True,
+        after: int = 0,
+        upto: int | None = None,
+    ) -> int:
         """Make the rows of everyone who hears of a series, in one statement; give their number.
 
-        ``choices`` is the bits of leads served.  The silent and those who pause get none.
+        The silent and those who pause get none.
+
+        Args:
+            key: of the message; each row's is this with its conversation's number.
+            series: None: of none, and only those hear of it who follow everything.
+            choices: the bits of the leads served.
+            say: the message, ``in_groups`` its form where others read along (None: the same).
+            occurrence: of which the rows are dropped when it is cancelled or moved.
+            due: when it may go, ``useful_until`` when it has no use any more.
+            now: the present, by which pauses are over or not.
+            in_groups: see ``say``.
+            public: of what is not, no channel ever hears (T-17), and only those who named its series.
+            after: only conversations later than this number, and up to ``upto`` (None: all): a piece.
+            upto: see ``after``.
         """
         columns = {
             "key": _key(key),
@@ -180,29 +214,41 @@ class Outbox:
             "lane": literal(int(Lane.REMINDER)),
             "not_before": literal(due, _T.not_before.type),
             "useful_until": literal(useful_until, _T.useful_until.type),
-            "what": literal(dump_say(say)),
+            "what": _what(say, in_groups),
             "state": literal(WAITING),
             "attempts": literal(0),
-            "series": literal(series),
+            "series": literal(series, String),
             "occurrence": literal(occurrence),
         }
+        heard = [series] if series is not None else []
+        which = [
+            _SUBSCRIPTION.c.series.in_([*heard, EVERYTHING] if public else heard),
+            _SUBSCRIPTION.c.conversation > after,
+            _SUBSCRIPTION.c.leads.op("&")(choices) != 0,
+            _PERSON.c.state == "active",
+            or_(_PERSON.c.paused_until.is_(None), _PERSON.c.paused_until <= now),
+        ]
+        if upto is not None:
+            which.append(_SUBSCRIPTION.c.conversation <= upto)
+        if not public:
+            which.append(_PERSON.c.kind != "channel")
         rows = (
             select(*columns.values())
             .select_from(_SUBSCRIPTION.join(_PERSON, _PERSON.c.id == _SUBSCRIPTION.c.conversation))
-            .where(
-                _SUBSCRIPTION.c.series == series,
-                _SUBSCRIPTION.c.leads.op("&")(choices) != 0,
-                _PERSON.c.state == "active",
-                or_(_PERSON.c.paused_until.is_(None), _PERSON.c.paused_until <= now),
-            )
+            .where(and_(*which))
         )
         statement = insert_or(_TABLE).from_select(list(columns), rows, include_defaults=False)
         added = int(self._store.run(statement.on_conflict_do_nothing(index_elements=["key"])).rowcount)
         self._wake_after_commit()
         return added
 
-    def fan_out_broadcast(self, broadcast: int, say: Say, *, lane: Lane, most: int, now: datetime) -> int:
-        """Move a piece of a broadcast's frozen audience to the outbox; 0: all are moved."""
+    def fan_out_broadcast(
+        self, broadcast: int, say: Say, *, lane: Lane, most: int, now: datetime, in_groups: Say | None = None
+    ) -> int:
+        """Move a piece of a broadcast's frozen audience to the outbox; 0: all are moved.
+
+        ``in_groups`` is said in groups and channels; None: the same.
+        """
         piece = [
             row.conversation
             for row in self._store.run(
@@ -220,7 +266,7 @@ class Outbox:
             "platform": _PERSON.c.platform,
             "lane": literal(int(lane)),
             "not_before": literal(now, _T.not_before.type),
-            "what": literal(dump_say(say)),
+            "what": _what(say, in_groups),
             "state": literal(WAITING),
             "attempts": literal(0),
             "broadcast": literal(broadcast),

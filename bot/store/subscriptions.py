@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 _TABLE = models.Subscription.__table__  # type: ignore[attr-defined]
 _T = _TABLE.c
 
+EVERYTHING = "*"  # what a group follows that follows all that is public, the series of next year too
+
 
 class Subscriptions:
     """Private chats that want reminders, and groups that follow a series."""
@@ -49,6 +51,18 @@ class Subscriptions:
         """Give one conversation's series to another (a group that moved)."""
         for series, leads in self.of(source).items():
             self.add(target, series, leads)
+
+    def end_of_piece(self, series: str, *, after: int, most: int) -> int | None:
+        """Give the conversation with which the next piece of a series' hearers ends; None: it is the last piece."""
+        statement = (
+            select(_T.conversation)
+            .where(_T.series == series, _T.conversation > after)
+            .order_by(_T.conversation)
+            .limit(1)
+            .offset(most - 1)
+        )
+        found: int | None = self._store.run(statement).scalar_one_or_none()
+        return found
 
     def count(self, series: str | None = None) -> int:
         """Count the conversations that hear of a series, or of any."""

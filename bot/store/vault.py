@@ -28,12 +28,17 @@ class Vault:
     """Seals and opens what must not be readable in the database."""
 
     def __init__(self, key: bytes) -> None:
-        def derive(purpose: bytes) -> bytes:
-            return HKDF(SHA256(), KEY_BYTES, salt=None, info=b"vertti " + purpose).derive(key)
+        self._key = key
+        self._cipher = AESGCM(self._derive(b"seal"))
+        self._lookup_key = self._derive(b"lookup")
+        self._button_key = self._derive(b"button")
 
-        self._cipher = AESGCM(derive(b"seal"))
-        self._lookup_key = derive(b"lookup")
-        self._button_key = derive(b"button")
+    def _derive(self, purpose: bytes) -> bytes:
+        return HKDF(SHA256(), KEY_BYTES, salt=None, info=b"vertti " + purpose).derive(self._key)
+
+    def secret(self, purpose: str) -> str:
+        """Give a secret of its own for a purpose, 64 hexadecimal digits, always the same."""
+        return self._derive(purpose.encode()).hex()
 
     def lookup(self, platform: str, address: str) -> bytes:
         """Give the 16 bytes under which an address is found again."""

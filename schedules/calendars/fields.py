@@ -24,6 +24,7 @@ EARLIEST = date(1970, 1, 1)
 LATEST = date(2199, 12, 31)
 
 LONGEST = timedelta(days=366)
+GUESSABLE = 4  # letters; of a shorter word one cannot tell what was meant
 SHOWN = 40  # characters of a wrong value that are repeated
 
 _NULL = "tag:yaml.org,2002:null"
@@ -57,7 +58,7 @@ class Fields:
             return
         if not isinstance(node, yaml.MappingNode):
             faults.append(
-                MisreadError(node, "names and values are missing here", f"Write {keys[0]}: and so on.")
+                MisreadError(node, "names and values are missing here", f"Begin with {keys[0]}: and a value.")
             )
             return
         for key, value in node.value:
@@ -200,7 +201,7 @@ def as_words(language: str) -> Reader[Words]:
 
     def read(node: yaml.Node) -> Words:
         if not isinstance(node, yaml.MappingNode):
-            return {language: as_text(node)}
+            return {language: _some_text(node)}
         words = {}
         for key, value in node.value:
             name = key.value if isinstance(key, yaml.ScalarNode) else ""
@@ -210,10 +211,17 @@ def as_words(language: str) -> Reader[Words]:
                     f"{_short(name)} is not a language",
                     "Write {fi: ..., sv: ..., en: ...}, or a text in quotes.",
                 )
-            words[name] = as_text(value)
+            words[name] = _some_text(value)
         return words
 
     return read
+
+
+def _some_text(node: yaml.Node) -> str:
+    text = as_text(node)
+    if not text:
+        raise MisreadError(node, "a text is missing here", "Write one, or leave it out.")
+    return text
 
 
 def as_named(name: Reader[str], reader: Reader[T]) -> Reader[dict[str, T]]:
@@ -238,5 +246,5 @@ def _short(written: str) -> str:
 
 
 def _one_of(written: str, known: tuple[str, ...]) -> str:
-    near = get_close_matches(written, known, n=1)
+    near = get_close_matches(written, known, n=1) if len(written) >= GUESSABLE else []
     return f"Did you mean {near[0]!r}?" if near else f"Write one of: {', '.join(known)}."

@@ -127,24 +127,27 @@ class _Reader:
             self._report(block.line, what, "Export the calendar anew.")
 
     def _entry(self, block: Block, zones: Zones) -> Entry | None:
+        """Read one event; None: it is broken, and said to be, or too far off to be shown."""
         named = _label(block)
+        odd: list[tuple[int, str, str]] = []
         try:
             entry = read_event(
                 block,
                 zones,
-                lambda line, what, mend: self._report(
-                    line.number if line else block.line, f"{named}: {what}", mend
-                ),
+                lambda line, what, mend: odd.append((line.number if line else block.line, what, mend)),
             )
         except BrokenEventError as fault:
-            self._report(fault.line, f"{named}: {fault.what}", fault.mend)
-            return None
+            odd = [(fault.line, fault.what, fault.mend)]
+            entry = None
         except UNREADABLE as error:
-            what = f"{named}: it cannot be read ({type(error).__name__})"
-            self._report(block.line, what, "Write it anew in the calendar.")
-            return None
-        if not block.complete:
-            self._report(block.line, f"{named}: its END:VEVENT is missing", "Export the calendar anew.")
+            what = f"it cannot be read ({type(error).__name__})"
+            odd = [(block.line, what, "Write it anew in the calendar.")]
+            entry = None
+        else:
+            if not block.complete:
+                odd.append((block.line, "its END:VEVENT is missing", "Export the calendar anew."))
+        for line, what, mend in odd:
+            self._report(line, f"{named}: {what}", mend)
         return entry
 
     def _occurrences(self, entries: list[Entry]) -> Iterator[Occurrence]:

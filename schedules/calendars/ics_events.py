@@ -19,10 +19,8 @@ from schedules.calendars.ics_rules import wrong_with
 # All that the library is known to raise over a file that is wrong.
 UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, OSError)
 
-EARLIEST, LATEST = (
-    1900,
-    2199,
-)  # years; outside them zones are guesswork, and a rule would count from antiquity
+# Outside these years zones are guesswork, and a rule would count from antiquity.
+EARLIEST, LATEST = 1900, 2199
 
 # Without these an event says the wrong time; of all others a broken one is left out.
 ESSENTIAL = ("DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE", "RECURRENCE-ID")

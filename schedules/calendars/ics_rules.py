@@ -1,6 +1,7 @@
 """Rules of repetition that cannot be followed, told before anybody tries (DOMAIN.md, I 2)."""
 
 from collections.abc import Iterator, Mapping
+from math import prod
 from typing import Any
 
 FREQUENCIES = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
@@ -41,8 +42,5 @@ def _faults(rule: Parts) -> Iterator[str]:
     months = [int(month) for month in rule.get("BYMONTH", [])]
     if days and months and min(days) > max(LONGEST.get(month, 31) for month in months):
         yield "it repeats on a day that no such month has"
-    times = 1
-    for part in ("BYHOUR", "BYMINUTE", "BYSECOND"):
-        times *= len(rule.get(part, [0]))
-    if times > TIMES_A_DAY:
+    if prod(len(rule.get(part, [0])) for part in ("BYHOUR", "BYMINUTE", "BYSECOND")) > TIMES_A_DAY:
         yield "it repeats too often in a day"

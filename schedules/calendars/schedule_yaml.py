@@ -175,6 +175,7 @@ class _Reader:
         spans: tuple[Span | None, ...] = top.get(
             "closures", as_list(lambda node: _span(node, ("fi", "sv", "en"), faults)), ()
         )
+        top.get("series", _listed, None)
         self._report_all(None, faults)
         plans: dict[str, Plan] = {}
         for number, node in enumerate(composed.items, start=1):
@@ -197,16 +198,16 @@ class _Reader:
         faults: list[MisreadError] = []
         fields = Fields(node, SERIES, faults)
         name = fields.need("id", _identifier) or f"series {number}"
+        if not isinstance(node, yaml.MappingNode):
+            self._report_all(name, faults)
+            return None
         if name in taken:
             fields.fault("id", "another series has this id", "Give each series its own.")
         unfilled: list[Unfilled] = []
 
-        def words(key: str) -> Words:
-            return self._filled(
-                fields.get(key, self._words, {}), f"{name}: {key}", fields.line(key), unfilled
-            )
+        def filled(key: str, words: Words | None) -> Words:
+            return self._filled(words or {}, f"{name}: {key}", fields.line(key), unfilled)
 
-        fields.need("name", self._words)
         kind: Kind = fields.get("kind", as_choice(KINDS), "event")
         timing = _timing(fields, BROADCAST_LENGTH if kind == "broadcast" else timedelta())
         variants: dict[str, Words] = fields.get("variants", as_named(_identifier, self._words), {})
@@ -216,9 +217,9 @@ class _Reader:
                 fields.fault("alternate", f"{turn!r} has no name", "Add it to variants.")
         series = Series(
             id=name,
-            name=words("name"),
-            neutral_name=words("neutral_name"),
-            place=words("place"),
+            name=filled("name", fields.need("name", self._words)),
+            neutral_name=filled("neutral_name", fields.get("neutral_name", self._words, None)),
+            place=filled("place", fields.get("place", self._words, None)),
             variants=variants,
             visibility=fields.get("visibility", as_choice(VISIBILITIES), "public"),
             kind=kind,
@@ -367,6 +368,11 @@ def _free_days(node: yaml.Node, faults: list[MisreadError]) -> _FreeDays:
         raise MisreadError(
             node, "no such holidays are known", "Write {country: FI, category: public}."
         ) from None
+
+
+def _listed(node: yaml.Node) -> None:
+    if not isinstance(node, yaml.SequenceNode):
+        raise MisreadError(node, "a list is wanted here", "Begin each series with '- id: name'.")
 
 
 def _zone_name(node: yaml.Node) -> str:

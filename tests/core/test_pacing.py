@@ -84,12 +84,21 @@ def test_no_window_holds_more_than_the_limit_however_writes_stall_and_overtake(s
         heappush(under_way, pacer.take(now) + stalled / 10)
 
 
-def test_slots_are_even():
+def test_slots_are_even_and_just_below_the_limit():
     pacer = AccountPacer(30)
 
     slots = [pacer.take(0.0) for _ in range(30)]
 
-    assert slots == pytest.approx([n / (30 * SHARE) for n in range(30)])
+    assert slots == pytest.approx([n / 29.85 for n in range(30)])
+
+
+def test_a_window_begins_when_the_message_was_really_written():
+    pacer = AccountPacer(1)
+    pacer.take(0.0)
+
+    pacer.sent(0.5)
+
+    assert pacer.earliest(0.5) == pytest.approx(1.503)
 
 
 def test_a_caller_that_wakes_a_little_late_keeps_its_place():
@@ -318,6 +327,16 @@ def test_remembers_only_chats_that_spoke_lately():
 
     assert most <= 2 * 30 * 61
     assert chats.earliest("hidas", 700.0) == HOUR
+
+
+def test_a_crowd_is_forgotten_by_the_time_as_many_others_have_spoken():
+    chats = ChatPaces()
+    for n in range(1000):
+        chats.sent(n, 0.0)
+    for n in range(1000):
+        chats.sent(f"other {n}", HOUR + 10 * n)
+
+    assert len(chats) <= 2
 
 
 # Between attempts

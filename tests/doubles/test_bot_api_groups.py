@@ -40,6 +40,7 @@ async def test_a_bare_command_arrives_when_the_bot_wrote_last(api: BotApi, bot: 
     group = api.group(-5)
     group.adds_bot(aino)
     await bot.send_message(-5, "Mitä seurataan?")
+    aino.says("/päivä", into=group)  # no command to Telegram
     aino.says("/seuraa a", into=group)
     group.another_bot_writes("moi")
     aino.says("/seuraa b", into=group)

@@ -154,6 +154,17 @@ async def test_paid_broadcasts_have_a_window_of_their_own(api: BotApi, call: Cal
 
 
 @pytest.mark.asyncio
+async def test_new_limits_forget_what_was_counted(api: BotApi, call: Call):
+    api.person(7, started=True)
+
+    before = [(await call("sendMessage", chat_id=7, text="a"))["ok"] for _ in range(4)]
+    api.sets_limits(Limits())
+
+    assert before == [True, True, True, False]
+    assert (await call("sendMessage", chat_id=7, text="a"))["ok"]
+
+
+@pytest.mark.asyncio
 async def test_without_limits_nothing_is_too_fast(api: BotApi, call: Call):
     api.sets_limits(None)
     api.person(7, started=True)

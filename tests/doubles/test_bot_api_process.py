@@ -14,7 +14,7 @@ from tests.doubles.bot_api.remote import ROOT
 MENU = InlineKeyboardMarkup([[InlineKeyboardButton("Lisää", callback_data="more")]])
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def served() -> Iterator[BotApiProcess]:
     with BotApiProcess(query_life=5) as api:
         yield api

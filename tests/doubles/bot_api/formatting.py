@@ -39,7 +39,7 @@ TAG_NAME = re.compile(r"[^\s>]*")
 ATTRIBUTE_NAME = re.compile(r"""[^\s=>/"']*""")
 NAME_TOKEN = re.compile(r"[A-Za-z0-9.-]*")
 SPACE = re.compile(r"\s*")
-COMMAND = re.compile(r"/[A-Za-z0-9_]{1,64}(?:@(?P<bot>[A-Za-z0-9_]+))?(?![A-Za-z0-9_])")
+COMMAND = re.compile(r"(?<![\w/<>])/[A-Za-z0-9_]{1,64}(?:@(?P<bot>[A-Za-z0-9_]+))?(?![\w/<>])")
 
 
 def utf16(text: str) -> int:
@@ -316,5 +316,4 @@ def commands_in(text: str) -> list[dict[str, Any]]:
     return [
         {"type": "bot_command", "offset": utf16(text[: found.start()]), "length": len(found.group())}
         for found in COMMAND.finditer(text)
-        if found.start() == 0 or not (text[found.start() - 1].isalnum() or text[found.start() - 1] in "_/")
     ]

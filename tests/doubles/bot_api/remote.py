@@ -78,7 +78,13 @@ class BotApiProcess:
 
     def do(self, who: dict[str, Any], does: str, args: Any, kwargs: Any) -> Any:
         order = {"who": who, "does": does, "args": list(args), "kwargs": kwargs}
-        return self._revived(self._call("POST", "/control/do", orjson.dumps(order, default=reference)))
+        return self._revived(
+            self._call(
+                "POST",
+                "/control/do",
+                orjson.dumps(order, default=reference, option=orjson.OPT_PASSTHROUGH_DATACLASS),
+            )
+        )
 
     def _revived(self, value: Any) -> Any:
         match value:

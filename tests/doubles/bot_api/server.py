@@ -17,7 +17,7 @@ from .chats import Chat, Group, Message, Person, Press, quoted
 from .clock import Clock
 from .errors import METHOD_NOT_FOUND, NOT_FOUND, UNAUTHORIZED, ApiError, refuse
 from .faults import Fault, Faults
-from .formatting import commands_in
+from .formatting import COMMAND, commands_in
 from .inbox import Inbox
 from .ledger import Accepted, File, Ledger, Question, Refused
 from .limits import STRICT, Gate, Limits
@@ -236,12 +236,10 @@ class BotApi:
             return True
         if message.get("reply_to_message", {}).get("message_id") in group.mine:
             return True
-        text = message.get("text", "")
-        if not message.get("entities") or message["entities"][0]["offset"]:
-            return False
-        command = text[: message["entities"][0]["length"]]
-        _, mark, name = command.partition("@")
-        return name.lower() == self.username.lower() if mark else group.bot_wrote_last
+        command = COMMAND.match(message.get("text", ""))
+        if command and command["bot"]:
+            return command["bot"].lower() == self.username.lower()
+        return command is not None and group.bot_wrote_last
 
     # HTTP.
 

@@ -40,6 +40,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("audience", sa.Integer(), nullable=False),
         sa.Column("confirmed", sa.BigInteger(), nullable=True),
+        sa.Column("due", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
@@ -160,6 +161,7 @@ def upgrade() -> None:
         sa.Column("closed", sa.BigInteger(), nullable=True),
         sa.Column("voter_key", sa.LargeBinary(), nullable=True),
         sa.Column("counts", sa.String(), nullable=True),
+        sa.Column("inviting", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("occasion"),
     )
@@ -193,6 +195,7 @@ def upgrade() -> None:
         sa.Column("choices", sa.Integer(), nullable=False),
         sa.Column("due", sa.BigInteger(), nullable=False),
         sa.Column("state", sa.Integer(), nullable=False),
+        sa.Column("reached", sa.BigInteger(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["occurrence"], ["occurrence.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id"),
     )
@@ -342,6 +345,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["conversation"], ["conversation.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("key"),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("web_message", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_web_message_conversation"), ["conversation"], unique=False)

@@ -1,0 +1,326 @@
+"""The composition root: the only place that names concrete classes, starts them and stops them."""
+
+import asyncio
+import contextlib
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+import structlog
+import uvicorn
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+from bot.clock import monotonic, now
+from bot.courier import Courier, Translator
+from bot.dispatch import Dispatch
+from bot.errands import Errands
+from bot.errors import Fault, SetupError, TransportStopped
+from bot.furnishing import Furnished
+from bot.i18n import LANGUAGES, Reader
+from bot.messages import Phrase
+from bot.router import DailyJob, Tick
+from bot.settings import Settings
+from bot.store import Store
+from bot.store.engine import Database
+from bot.store.vault import Vault, open_vault
+from bot.sweep import Sweep
+from bot.transports import Transport
+
+log = structlog.get_logger()
+
+KEY_FILE = "vertti.key"
+GROUP_COMMANDS = ("seuraa", "seuraava", "tapahtumat", "kysely", "apua")
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """Where the web page listens: taken before anything else starts, so that a taken port is a clear fault."""
+
+    socket: socket.socket
+    host: str
+    number: int
+
+    @property
+    def address(self) -> str:
+        """The address to open."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.number}"
+
+
+def open_port(settings: Settings) -> Port:
+    """Take the port of the web page.
+
+    Raises:
+        SetupError: it is taken, or the host is none of this machine's.
+    """
+    family = socket.AF_INET6 if ":" in settings.web_host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((settings.web_host, settings.web_port))
+    except OSError as error:
+        listening.close()
+        what = f"the page cannot listen on {settings.web_host}:{settings.web_port} ({error.strerror})"
+        raise SetupError(
+            [Fault("VERTTI_WEB_PORT", what, "Choose another port, or stop what uses this one")]
+        ) from None
+    listening.listen(128)
+    return Port(listening, settings.web_host, listening.getsockname()[1])
+
+
+class App:
+    """One Vertti, from its settings to its last word."""
+
+    def __init__(self, settings: Settings, furnished: Furnished, vault: Vault, port: Port) -> None:
+        self.settings = settings
+        self.furnished = furnished
+        self.port = port
+        house = furnished.house
+        self.database = Database(settings.database, vault)
+        self.dispatch = Dispatch(self.database, furnished.understanding, now)
+        self.web = self._make_web()
+        self.telegram = self._make_telegram(vault)
+        self.transports: dict[str, Transport] = {self.web.platform: self.web}
+        if self.telegram is not None:
+            self.transports[self.telegram.platform] = self.telegram
+        translator = Translator(furnished.wording, vault, house.language, house.zone)
+        self.courier = Courier(self.database, self.transports, translator, now, monotonic)
+        router = furnished.understanding.router
+        self.sweep = Sweep(self.database, router.due_jobs, house, now)
+        self.errands = Errands(self.database, router.errands, house, now)
+        self.receiving: dict[str, Fault | None] = dict.fromkeys(self.transports)  # why a transport stopped
+        self._stop = asyncio.Event()
+
+    # ---- making -----------------------------------------------------------------------------------
+
+    def _make_web(self) -> Any:
+        from bot.transports.web import Web  # noqa: PLC0415 - each transport is imported where it is used
+
+        house = self.furnished.house
+        return Web(self.database, now, zone=house.zone, language=house.language, public_url=house.public_url)
+
+    def _make_telegram(self, vault: Vault) -> Any:
+        token = self.settings.telegram_token.get_secret_value()
+        if not token:
+            return None
+        from bot.transports.telegram import Telegram, WebhookSettings  # noqa: PLC0415
+
+        webhook = None
+        if self.settings.telegram_webhook:
+            webhook = WebhookSettings(self.settings.telegram_webhook, vault.secret("telegram webhook"))
+        return Telegram(
+            token, api_root=self.settings.telegram_api, rate=self.settings.telegram_rate, webhook=webhook
+        )
+
+    # ---- running ----------------------------------------------------------------------------------
+
+    async def run(
+        self,
+        *,
+        ready: Callable[[], object] | None = None,
+        beside: Callable[["App"], Coroutine[Any, Any, None]] | None = None,
+    ) -> None:
+        """Run until told to stop.  ``ready`` is called once people can be answered; ``beside`` runs along."""
+        await self._start()
+        try:
+            async with _serving(self._web_app(), self.port), asyncio.TaskGroup() as group:
+                tasks = [group.create_task(self.courier.run())]
+                tasks += [group.create_task(self.sweep.run()), group.create_task(self.errands.run())]
+                tasks += [group.create_task(self._receive(name)) for name in self.transports]
+                tasks += [group.create_task(self._describe()), group.create_task(self._keep_calendar())]
+                if self.settings.heartbeat_url.get_secret_value():
+                    tasks.append(group.create_task(self._beat()))
+                if beside is not None:
+                    tasks.append(group.create_task(beside(self)))
+                if ready is not None:
+                    ready()
+                await self._stop.wait()
+                for task in tasks:
+                    task.cancel()
+        finally:
+            for transport in self.transports.values():
+                await transport.close()
+            self.database.close()
+
+    def stop(self) -> None:
+        """End `run`, after the last words."""
+        self._stop.set()
+
+    async def _start(self) -> None:
+        loop = asyncio.get_running_loop()
+        self.database.open()
+
+        def begin(store: Store) -> None:
+            store.outbox.on_rows = partial(loop.call_soon_threadsafe, self._wake)
+            moment = now()
+            tick = Tick(store, moment, moment, self.furnished.house)
+            for start in self.furnished.understanding.router.starts:
+                start(tick)
+
+        await self.database.write(begin)
+
+    def _wake(self) -> None:
+        self.courier.wake()
+        self.sweep.wake()
+        self.errands.wake()
+
+    async def _receive(self, name: str) -> None:
+        """Receive from one platform; when it stops for good, the others go on and /health says why."""
+        try:
+            await self.transports[name].receive(self.dispatch.accept)
+        except TransportStopped as stopped:
+            self.receiving[name] = stopped.fault
+            log.error("transport.stopped", platform=name, fault=stopped.fault.what, mend=stopped.fault.mend)  # noqa: TRY400
+
+    async def _describe(self) -> None:
+        """Register commands and descriptions, in each language; that nobody needs to wait for."""
+        if self.telegram is not None:
+            with contextlib.suppress(TransportStopped):
+                await self.telegram.describe(self._texts(), self.settings.language)
+
+    def _texts(self) -> dict[str, Any]:
+        from bot.transports.telegram import BotTexts  # noqa: PLC0415
+
+        content = self.furnished.house.content
+        shown = [each for each in content.commands if each.who == "all" and not each.hidden]
+        texts = {}
+        for language in LANGUAGES:
+            reader = Reader(language, self.furnished.house.zone, now())
+            texts[language] = BotTexts(
+                commands=tuple((each.name, each.help[language]) for each in shown),
+                group_commands=tuple(
+                    (each.name, each.help[language])
+                    for each in content.commands
+                    if each.name in GROUP_COMMANDS
+                ),
+                description=self.furnished.wording.say(Phrase("bot.description"), reader),
+                short_description=self.furnished.wording.say(Phrase("bot.short_description"), reader),
+            )
+        return texts
+
+    async def _keep_calendar(self) -> None:
+        """Run the few jobs that go by the calendar."""
+        scheduler = AsyncIOScheduler(timezone=self.furnished.house.zone)
+        for job in self.furnished.understanding.router.daily_jobs:
+            trigger = (
+                CronTrigger(hour=job.at.hour, minute=job.at.minute, timezone=self.furnished.house.zone)
+                if job.at is not None
+                else IntervalTrigger(minutes=job.minutes or 15)
+            )
+            scheduler.add_job(self._run_daily, trigger, args=(job,), coalesce=True, max_instances=1)
+        scheduler.start()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            scheduler.shutdown(wait=False)
+
+    async def _run_daily(self, job: DailyJob) -> None:
+        moment = now()
+        try:
+            await self.database.write(
+                lambda store: job.run(Tick(store, moment, moment, self.furnished.house))
+            )
+        except Exception as error:  # noqa: BLE001 - tomorrow is another day
+            log.error("job.failed", job=job.name, error=type(error).__name__)  # noqa: TRY400
+
+    async def _beat(self) -> None:
+        """Tell a dead-man alarm that the sweep still runs."""
+        import aiohttp  # noqa: PLC0415
+
+        last: datetime | None = None
+        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as session:
+            while True:
+                if self.sweep.last is not None and self.sweep.last != last:
+                    last = self.sweep.last
+                    try:
+                        async with session.get(self.settings.heartbeat_url.get_secret_value()):
+                            pass
+                    except (aiohttp.ClientError, TimeoutError) as error:
+                        log.warning("heartbeat.failed", error=type(error).__name__)
+                await asyncio.sleep(30)
+
+    # ---- the web ----------------------------------------------------------------------------------
+
+    def _web_app(self) -> Any:
+        from bot.web.app import create_app  # noqa: PLC0415
+
+        return create_app(
+            transport=self.web,
+            database=self.database,
+            wording=self.furnished.wording,
+            house=self.furnished.house,
+            clock=now,
+            health=self.health,
+            extra_routes=self.telegram.routes() if self.telegram is not None else (),
+        )
+
+    async def health(self) -> Any:
+        """Give what /health says."""
+        from bot.web.health import Health, TransportHealth  # noqa: PLC0415
+
+        moment = now()
+        oldest = 0.0
+        if self.database.trouble is None:
+            waited = await self.database.read(lambda store: store.outbox.oldest_due(moment))
+            oldest = waited.total_seconds()
+        transports = {}
+        for name in self.transports:
+            fault = self.receiving[name] or self.courier.counters[name].stopped
+            transports[name] = TransportHealth(
+                "running" if fault is None else "stopped", fault and fault.what
+            )
+        return Health(
+            last_sweep=self.sweep.last,
+            transports=transports,
+            oldest_due_seconds=oldest,
+            database=self.database.trouble,
+        )
+
+
+@asynccontextmanager
+async def _serving(web_app: Any, port: Port) -> AsyncIterator[None]:
+    """Serve HTTP in this loop; signals are ours."""
+    config = uvicorn.Config(
+        web_app,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        timeout_graceful_shutdown=2,
+    )
+    server = _Server(config)
+    serving = asyncio.create_task(server.serve(sockets=[port.socket]))
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await serving
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its own signal handlers."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def prepare(settings: Settings, furnished: Furnished) -> App:
+    """Open the key and the port, and put the house together; call it inside the loop."""
+    vault = open_vault(settings.data_dir / KEY_FILE)
+    return App(settings, furnished, vault, open_port(settings))
+
+
+async def run_until_signalled(app: App, **along: Any) -> None:
+    """Run until SIGTERM or Ctrl-C."""
+    loop = asyncio.get_running_loop()
+    for which in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(which, app.stop)
+    await app.run(**along)

@@ -1,0 +1,342 @@
+"""What an operator types."""
+
+import asyncio
+import contextlib
+import json
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from bot import clock, logs
+from bot.errors import Fault, SetupError
+from bot.furnishing import Furnished, furnish
+from bot.i18n import Reader, when
+from bot.lock import take_lock
+from bot.messages import When
+from bot.settings import Settings, prepare_data_dir
+from bot.store import Store
+from bot.store.vault import open_vault
+
+cli = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    help="Vertti: a chat companion for peer groups.",
+    pretty_exceptions_enable=False,
+)
+invite_cli = typer.Typer(no_args_is_help=True, help="Make a one-time code.")
+cli.add_typer(invite_cli, name="invite")
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+T = TypeVar("T")
+
+
+def main() -> None:
+    """Run the command line; faults of the set-up are listed, each with its mend, and end it with status 2."""
+    try:
+        cli()
+    except SetupError as error:
+        show_faults(error.faults)
+        sys.exit(2)
+
+
+def show_faults(faults: tuple[Fault, ...], *, title: str = "Vertti cannot start:") -> None:
+    """List faults for the person at the terminal."""
+    err.print(title)
+    for fault in faults:
+        err.print(f"  • {fault.where}: {fault.what}.", markup=False)
+        err.print(f"    {fault.mend}", markup=False)
+
+
+# ---- run and demo --------------------------------------------------------------------------------------------
+
+
+@cli.command()
+def run() -> None:
+    """Run Vertti until it is stopped."""
+    settings = Settings.read()
+    logs.set_up()
+    furnished = sound(settings)
+    with locked(settings):
+        serve(settings, furnished, announce=lambda address: err.print(f"Vertti runs. The page: {address}"))
+
+
+@cli.command()
+def demo() -> None:
+    """Try Vertti in a browser: sample content, no quiet hours, an organizer's link, an event minutes ahead."""
+    from bot.demo import CALENDAR, keep_one_ahead, write_calendar  # noqa: PLC0415
+
+    settings = Settings.read()
+    folder = settings.data_dir / "demo"
+    prepare_data_dir(settings.data_dir)
+    settings = settings.model_copy(
+        update={"data_dir": folder, "quiet_hours": "", "calendars": ("schedule.yaml", CALENDAR)}
+    )
+    settings.model_fields_set.add("quiet_hours")
+    prepare_data_dir(folder)
+    logs.set_up(level="WARNING")
+    with locked(settings):
+        content = demo_content(settings.content_dir, folder / "content")
+        start = write_calendar(content, settings.zone, clock.now())
+        settings = settings.model_copy(update={"content_dir": content})
+        furnished = sound(settings)
+
+        def announce(address: str) -> None:
+            code = once(settings, lambda store: store.organizers.invite(now=clock.now()))
+            local = start.astimezone(settings.zone)
+            out.print()
+            out.print("  Vertti is ready. Open this in a browser, best on a phone-sized window:")
+            out.print(f"\n    {address}/\n", style="bold")
+            out.print("  To be the organizer, open this one in another window (private or another browser):")
+            out.print(f"\n    {address}/?start=jarjestaja-{code}\n", style="bold")
+            out.print(f"  The event {local:%H:%M} is reminded of two minutes before. Ctrl-C ends the demo.\n")
+
+        serve(settings, furnished, announce=announce, beside=lambda app: keep_one_ahead(app, content, start))
+
+
+def demo_content(source: Path, target: Path) -> Path:
+    """Copy the content folder, so that the demo's own event does not end up in the organization's files."""
+    shutil.copytree(source, target, dirs_exist_ok=True)
+    return target
+
+
+def serve(
+    settings: Settings,
+    furnished: Furnished,
+    *,
+    announce: Callable[[str], object],
+    beside: Callable[[Any], Any] | None = None,
+) -> None:
+    """Put the house together and run it."""
+    from bot.app import prepare, run_until_signalled  # noqa: PLC0415 - the other commands need none of it
+
+    async def body() -> None:
+        app = prepare(settings, furnished)
+        await run_until_signalled(
+            app, ready=lambda: announce(settings.public_url or app.port.address), beside=beside
+        )
+
+    try:
+        import uvloop  # noqa: PLC0415
+
+        runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
+    except ImportError:  # pragma: no cover - Windows
+        runner = asyncio.Runner()
+    with runner:
+        runner.run(body())
+
+
+# ---- check ---------------------------------------------------------------------------------------------------
+
+
+@cli.command()
+def check() -> None:
+    """Is the set-up sound?  Every fault with its mend."""
+    settings = Settings.read()
+    logs.set_up()
+    furnished = furnish(settings)
+    faults = list(furnished.faults)
+    for problem in reading_of(settings, furnished, None).problems:
+        if problem.fault() not in faults:
+            faults.append(problem.fault())
+    with contextlib.suppress(SetupError):
+        prepare_data_dir(settings.data_dir)
+    faults += asyncio.run(check_platforms(settings))
+    if faults:
+        show_faults(tuple(faults), title="These things must be mended:")
+    if furnished.warnings:
+        show_faults(furnished.warnings, title="These things can be filled in:")
+    if not faults:
+        out.print("The set-up is sound.")
+    raise typer.Exit(1 if faults else 0)
+
+
+async def check_platforms(settings: Settings) -> list[Fault]:
+    """Ask the platforms themselves: is the token good, and can members of a group see each other? (T-18)."""
+    token = settings.telegram_token.get_secret_value()
+    if not token:
+        return []
+    from bot.app import KEY_FILE  # noqa: PLC0415
+    from bot.transports.telegram import Telegram  # noqa: PLC0415
+
+    telegram = Telegram(token, api_root=settings.telegram_api, rate=settings.telegram_rate, webhook=None)
+    try:
+        if (fault := await telegram.check()) is not None:
+            return [fault]
+        if not (settings.data_dir / KEY_FILE).exists():
+            return []
+        groups = await asyncio.to_thread(once, settings, lambda store: store.people.groups("telegram"))
+        visible = [group for group in groups if await telegram.members_visible(group.place)]
+        if not visible:
+            return []
+        what = f"in {len(visible)} group(s) that Vertti serves, members can see who else is a member"
+        mend = "Hide the members in the group's settings, or use a channel; a private chat shows nobody"
+        return [Fault("Telegram", what, mend)]
+    finally:
+        await telegram.close()
+
+
+# ---- schedule ------------------------------------------------------------------------------------------------
+
+
+@cli.command()
+def schedule(
+    calendar: Annotated[
+        str | None, typer.Option(help="A file or address, instead of those that are set.")
+    ] = None,
+    first: Annotated[
+        datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="The first day; today.")
+    ] = None,
+    last: Annotated[
+        datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="The day after the last; in a year.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002 - Typer's way
+) -> None:
+    """Show the schedule as Vertti reads it, and all that is wrong with it."""
+    from schedules.calendars import as_json as in_json  # noqa: PLC0415
+
+    settings = Settings.read()
+    zone = settings.zone
+    start = (first or clock.now().astimezone(zone)).replace(
+        hour=0, minute=0, second=0, microsecond=0, tzinfo=zone
+    )
+    end = (last or (start + timedelta(days=366))).replace(
+        hour=0, minute=0, second=0, microsecond=0, tzinfo=zone
+    )
+    reading = reading_of(settings, furnish(settings), calendar, (start.astimezone(UTC), end.astimezone(UTC)))
+    if as_json:
+        sys.stdout.write(
+            json.dumps(in_json(reading, zone, settings.language), ensure_ascii=False, indent=1) + "\n"
+        )
+    else:
+        show_reading(reading, settings)
+    raise typer.Exit(1 if reading.problems else 0)
+
+
+def reading_of(settings: Settings, furnished: Furnished, calendar: str | None, window: Any = None) -> Any:
+    """Read the calendars that are set, or one that is named; problems are part of the answer."""
+    from schedules.refresh_schedule import read_file  # noqa: PLC0415
+
+    from schedules.calendars import Reading  # noqa: PLC0415
+
+    if window is None:
+        window = (clock.now(), clock.now() + timedelta(days=400))
+    if calendar is None:
+        paths = [(name, settings.content_dir / name) for name in settings.calendars]
+    else:
+        paths = [(Path(calendar).name if "://" not in calendar else calendar, Path(calendar))]
+    readings = [read_file(path, source=name, window=window, house=furnished.house) for name, path in paths]
+    return Reading(
+        tuple(sorted((each for part in readings for each in part.occurrences), key=lambda each: each.start)),
+        tuple(problem for part in readings for problem in part.problems),
+    )
+
+
+def show_reading(reading: Any, settings: Settings) -> None:
+    """Print occurrences as a table, and problems under it."""
+    reader = Reader(settings.language, settings.zone, clock.now())
+    table = Table(box=None, pad_edge=False)
+    for heading in ("when", "what", "variant", "place", "status"):
+        table.add_column(heading)
+    for each in reading.occurrences:
+        title = each.title.get(settings.language) or next(iter(each.title.values()), "")
+        place = each.place.get(settings.language) or next(iter(each.place.values()), "")
+        row = (
+            when(When(each.start, each.end, each.all_day), reader),
+            title,
+            each.variant or "",
+            place,
+            each.status,
+        )
+        table.add_row(*row)
+    out.print(table)
+    if reading.problems:
+        show_faults(tuple(problem.fault() for problem in reading.problems), title="Problems:")
+
+
+# ---- roles ---------------------------------------------------------------------------------------------------
+
+
+@invite_cli.command("organizer")
+def invite_organizer() -> None:
+    """Print a one-time code, valid for a week: its holder becomes an organizer by `jarjestaja CODE`."""
+    code = once(Settings.read(), lambda store: store.organizers.invite(now=clock.now()))
+    out.print(f"jarjestaja {code}")
+    out.print("Send this line to Vertti in a private chat. It works once, within a week.")
+
+
+@cli.command()
+def revoke(
+    tag: Annotated[
+        str | None, typer.Argument(help="One organizer, as `vertti revoke --list` names them.")
+    ] = None,
+    everybody: Annotated[bool, typer.Option("--all", help="All organizers and all open codes.")] = False,  # noqa: FBT002
+    listing: Annotated[bool, typer.Option("--list", help="Name the organizers.")] = False,  # noqa: FBT002
+) -> None:
+    """Take the organizer's role away, at once; what they have queued is not sent."""
+    settings = Settings.read()
+    if everybody:
+        number = once(settings, lambda store: store.organizers.revoke_all(now=clock.now()))
+        out.print(f"{number} organizer(s) revoked; open codes are void.")
+    elif tag is not None:
+        done = once(settings, lambda store: store.organizers.revoke_tagged(tag, now=clock.now()))
+        out.print("Revoked." if done else "There is no such organizer; see: vertti revoke --list")
+        raise typer.Exit(0 if done else 1)
+    elif listing:
+        for each, since in once(settings, lambda store: store.organizers.listing()):
+            out.print(f"{each}  {since}")
+    else:
+        out.print("Say whom: vertti revoke TAG (see vertti revoke --list), or vertti revoke --all")
+        raise typer.Exit(1)
+
+
+# ---- what the commands share ---------------------------------------------------------------------------------
+
+
+def sound(settings: Settings) -> Furnished:
+    """Read the house; what is broken in content/ is named and left out, and all else works.
+
+    Raises:
+        SetupError: so much is broken that nobody could be answered.
+    """
+    prepare_data_dir(settings.data_dir)
+    furnished = furnish(settings)
+    if not furnished.house.content.commands:
+        raise SetupError(furnished.faults)
+    if furnished.faults:
+        show_faults(furnished.faults, title="Vertti starts without these, until they are mended:")
+    return furnished
+
+
+@contextlib.contextmanager
+def locked(settings: Settings) -> Iterator[None]:
+    """Hold the data folder's lock while a block runs."""
+    prepare_data_dir(settings.data_dir)
+    descriptor = take_lock(settings.data_dir)
+    try:
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def once(settings: Settings, work: Callable[[Store], T]) -> T:
+    """Open the database beside a running Vertti for one short transaction."""
+    from bot.app import KEY_FILE  # noqa: PLC0415
+    from bot.store.engine import Database  # noqa: PLC0415
+
+    prepare_data_dir(settings.data_dir)
+    database = Database(settings.database, open_vault(settings.data_dir / KEY_FILE))
+    database.open()
+    try:
+        return database.submit(work).result(timeout=60)
+    finally:
+        database.close()

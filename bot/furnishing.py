@@ -1,0 +1,128 @@
+"""Reads what an organization keeps in content/ and makes of it what the process runs on."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+
+import handlers
+import schedules
+from bot.content import Content, read_content
+from bot.content.model import phrases
+from bot.core.crisis import is_crisis
+from bot.core.occurrences import Words
+from bot.core.quiet_hours import QuietHours
+from bot.core.series import Series
+from bot.dispatch import Understanding
+from bot.errors import Fault
+from bot.i18n import Wording, read_catalogues
+from bot.router import House, discover
+from bot.settings import Settings
+from schedules.calendars.schedule_yaml import Defaults, Schedule, read_schedule
+
+SCHEDULE = "schedule.yaml"  # describes the series, also when the dates come from elsewhere
+DEFAULT_LEADS = (timedelta(days=1), timedelta(hours=2))
+
+
+@dataclass(frozen=True, slots=True)
+class Furnished:
+    """The house, how it understands and speaks, and every fault found on the way.
+
+    ``warnings`` are what the organization should still fill in: they stop nothing.
+    """
+
+    understanding: Understanding
+    faults: tuple[Fault, ...]
+    warnings: tuple[Fault, ...]
+
+    @property
+    def house(self) -> House:
+        """What stays the same while the process runs."""
+        return self.understanding.house
+
+    @property
+    def wording(self) -> Wording:
+        """All texts in all languages."""
+        return self.understanding.wording
+
+
+def furnish(settings: Settings) -> Furnished:
+    """Read content/, the catalogues and the series; never stops at a fault."""
+    content, faults, warnings = read_content(settings.content_dir)
+    schedule = _schedules(settings, content)
+    series = {each.id: each for plan in schedule for each in plan.series}
+    defaults = schedule[0].defaults if schedule else Defaults()
+    house = House(
+        content=content,
+        content_dir=settings.content_dir,
+        series=series,
+        zone=settings.zone,
+        language=settings.language,
+        quiet_hours=_quiet_hours(settings, defaults),
+        default_leads=defaults.leads or DEFAULT_LEADS,
+        calendars=settings.calendars,
+        smallest_number=settings.smallest_number,
+        public_url=settings.base_url,
+    )
+    wording = Wording(
+        read_catalogues(),
+        {**phrases(content), **_series_phrases(series.values())},
+        content.values,
+        settings.language,
+    )
+    understanding = Understanding(
+        router=discover((handlers, schedules)),
+        house=house,
+        wording=wording,
+        vocabulary=content.vocabulary,
+        is_crisis=partial(is_crisis, added=content.crisis_words),
+    )
+    problems = tuple(problem.fault() for each in schedule for problem in each.problems)
+    unfilled = tuple(
+        Fault(
+            f"{each.source}, line {each.line}",
+            f"{each.where} is left out: {each.name} is empty",
+            "Fill it in in organization.yaml",
+        )
+        for part in schedule
+        for each in part.unfilled
+    )
+    return Furnished(understanding, (*faults, *problems), (*warnings, *unfilled))
+
+
+def _schedules(settings: Settings, content: Content) -> list[Schedule]:
+    """Read what the schedule files say of their series; the dates are an errand's work."""
+    names = [name for name in settings.calendars if name.endswith((".yaml", ".yml"))]
+    if SCHEDULE not in names and (settings.content_dir / SCHEDULE).exists():
+        names.append(SCHEDULE)
+    found = []
+    for name in names:
+        path = settings.content_dir / name
+        try:
+            text = path.read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError):
+            continue  # the refresh says what is wrong with it
+        found.append(
+            read_schedule(
+                text, source=name, language=settings.language, fill=content.values(settings.language)
+            )
+        )
+    return found
+
+
+def _quiet_hours(settings: Settings, defaults: Defaults) -> QuietHours | None:
+    """The environment wins over schedule.yaml; the built-in default wins over neither."""
+    if "quiet_hours" in settings.model_fields_set or defaults.quiet_hours is None:
+        return settings.quiet
+    return defaults.quiet_hours
+
+
+def _series_phrases(series: Iterable[Series]) -> Mapping[str, Words]:
+    found: dict[str, Words] = {}
+    for each in series:
+        found[f"series.{each.id}.name"] = each.name
+        if each.neutral_name:
+            found[f"series.{each.id}.neutral"] = each.neutral_name
+        for variant, words in each.variants.items():
+            found[f"series.{each.id}.variant.{variant}"] = words
+    return found

@@ -1,0 +1,163 @@
+"""The one page, drawn on the server: the public programme and the chat, readable without scripts."""
+
+import hashlib
+import re
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from bot.clock import Clock
+from bot.i18n import LANGUAGES, Reader, Wording
+from bot.messages import Phrase, Value
+from bot.router import House
+from bot.store import Store
+from bot.store.calendar import Kept
+from bot.store.engine import Database
+from bot.store.people import Conversation
+from bot.store.web_messages import Waiting
+from bot.web import showing
+from bot.web.visitors import Cookies, Visitor
+
+HERE = Path(__file__).parent
+STATIC = HERE / "static"
+
+EVENTS = 10  # of the programme; the chat tells of more
+EVENTS_AT_ONCE = 3  # of them seen before one asks for the rest: the chat shall be near on a small screen
+DEEP_LINK = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one look at the store gives for a page."""
+
+    conversation: Conversation | None
+    unread: list[Waiting]
+    events: list[Kept]
+
+
+class Pages:
+    """Draws pages."""
+
+    def __init__(
+        self, *, database: Database, wording: Wording, house: House, clock: Clock, cookies: Cookies
+    ) -> None:
+        self._database = database
+        self._wording = wording
+        self._house = house
+        self._clock = clock
+        self._cookies = cookies
+        self._environment = Environment(
+            loader=FileSystemLoader(HERE / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.filters["pieces"] = showing.pieces
+        self._environment.globals["static"] = _addresses()
+        self._environment.globals["languages"] = LANGUAGES
+
+    async def home(self, request: Request) -> Response:
+        """GET /: the programme, and what was answered since the page was last open."""
+        visitor = self._cookies.visitor(request)
+        look = await self._database.read(lambda store: self._look(store, visitor))
+        start = request.query_params.get("start", "")
+        start = start if DEEP_LINK.fullmatch(start) else ""
+        wish = _wish(request)
+        if wish and look.conversation is not None and look.conversation.state != "leaving":
+            # Who talks with Vertti has one language, on the page and in the chat.
+            await self._speak(look.conversation, wish)
+            return RedirectResponse(f"/?start={start}" if start else "/", 303)
+        language = self.language(request, look.conversation)
+        response = self.draw(
+            "home.html",
+            language,
+            events=self._events(look.events, language),
+            at_once=EVENTS_AT_ONCE,
+            messages=[showing.message(each) for each in look.unread],
+            upto=look.unread[-1].id if look.unread else 0,
+            start=f"/start {start}" if start else "",
+            again=secrets.token_hex(16),
+        )
+        if visitor is not None and look.conversation is not None:
+            if any(each.it.goodbye for each in look.unread):
+                await self.say_goodbye(look.conversation, look.unread[-1].id)
+                self._cookies.forget(request, response)
+            else:
+                self._cookies.remember(request, response, visitor)
+        return response
+
+    async def notice(self, request: Request, key: str, status: int) -> Response:
+        """Say one thing on a page of its own, with the way back."""
+        response = self.draw("notice.html", self.language(request, None), status=status, notice=key)
+        if status == 503:  # noqa: PLR2004
+            response.headers["Retry-After"] = "2"
+        return response
+
+    def draw(self, template: str, language: str, status: int = 200, **values: Any) -> Response:
+        """Fill a template; ``say`` in it puts phrases into words."""
+        reader = Reader(language, self._house.zone, self._clock())
+
+        def say(key: str, **values: Value) -> str:
+            return self._wording.say(Phrase(key, values), reader)
+
+        page = self._environment.get_template(template).render(say=say, language=language, **values)
+        return HTMLResponse(page, status, {"Cache-Control": "no-store"})
+
+    def language(self, request: Request, conversation: Conversation | None) -> str:
+        """Choose the language: as wished in the address, else the chat's, else the browser's, else the house's."""
+        known = None if conversation is None else conversation.language
+        return _wish(request) or known or _accepted(request) or self._house.language
+
+    async def say_goodbye(self, conversation: Conversation, upto: int) -> None:
+        """Delete the goodbye that was shown to somebody erased, and the last trace with it."""
+        await self._database.write(lambda store: store.web.shown(conversation.id, upto))
+
+    async def _speak(self, conversation: Conversation, language: str) -> None:
+        if conversation.language != language:
+            await self._database.write(lambda store: store.people.set_language(conversation.id, language))
+
+    def _look(self, store: Store, visitor: Visitor | None) -> Look:
+        conversation = None if visitor is None else store.people.find(visitor.place)
+        unread = [] if conversation is None else store.web.unread(conversation.id)
+        return Look(
+            conversation,
+            unread,
+            store.calendar.coming(self._clock(), most=EVENTS, visibility=("public",)),
+        )
+
+    def _events(self, found: list[Kept], language: str) -> list[showing.Event]:
+        reader = Reader(language, self._house.zone, self._clock())
+        return [showing.event(each.it, self._wording, reader, self._house.language) for each in found]
+
+
+def _wish(request: Request) -> str | None:
+    wish = request.query_params.get("kieli")
+    return wish if wish in LANGUAGES else None
+
+
+def _accepted(request: Request) -> str | None:
+    """Give the first of our languages in the browser's order; None: it names none."""
+    wishes = []
+    for part in request.headers.get("accept-language", "").split(","):
+        tag, _, quality = part.partition(";q=")
+        try:
+            wishes.append((float(quality or 1), tag.strip()[:2].lower()))
+        except ValueError:
+            continue
+    wishes.sort(key=lambda wish: -wish[0])
+    return next((tag for quality, tag in wishes if tag in LANGUAGES and quality > 0), None)
+
+
+def _addresses() -> dict[str, str]:
+    """Give each static file's address; it changes with the content, so that browsers may keep it for good."""
+    return {
+        path.name: f"/static/{path.name}?v={hashlib.sha256(path.read_bytes()).hexdigest()[:12]}"
+        for path in STATIC.iterdir()
+        if path.is_file()
+    }

@@ -1,0 +1,94 @@
+"""tapahtumat: what is coming, five at a time; and one event with all that is known of it.
+
+Six buttons are allowed, and five events with "Lisää" would leave no way back.  So the list only tells, and
+"Valitse tapahtuma" shows the same five as buttons.
+"""
+
+from typing import Final
+
+from bot.actions.describe import row, time_of, view
+from bot.messages import Button, Lines, Phrase, Say, When, button, say
+from bot.router import Call, Router
+from bot.store.calendar import Kept
+from handlers.menus import HOME, back, command, page_number
+
+router = Router()
+
+ROWS: Final = 5  # of a list (DOMAIN.md, U1)
+
+
+@router.command("tapahtumat")
+@router.button("tapahtumat")
+def events(call: Call) -> Say:
+    """List the next five events, or those of a later page."""
+    number = page_number(call)
+    coming, more = _coming(call, number)
+    if not coming:
+        return nothing_planned()
+    return say(
+        "events.list",
+        button("events.choose", "events.choose", str(number)),
+        *((button("button.more", "tapahtumat", str(number + 1)),) if more else ()),
+        HOME,
+        rivit=_rows(call, coming),
+    )
+
+
+@router.button("events.choose")
+def choose(call: Call) -> Say:
+    """Show the events of a page as buttons."""
+    number = page_number(call)
+    coming, _ = _coming(call, number)
+    buttons = [button("button.time", "event", str(each.id), str(number), aika=_begins(each)) for each in coming]
+    return say("events.which", *buttons, back("tapahtumat", str(number)), rivit=_rows(call, coming))
+
+
+@router.button("event")
+def event(call: Call) -> Say:
+    """Show one event of a page."""
+    which, number = call.arguments
+    return opened(call, int(which), back("tapahtumat", number))
+
+
+def opened(call: Call, occurrence: int, *others: Button) -> Say:
+    """Show an event by its number, with the buttons that make sense for it, these others and the way home."""
+    kept = call.store.calendar.get(occurrence)
+    return say("event.gone", *others, HOME) if kept is None else shown(call, kept, *others)
+
+
+def shown(call: Call, kept: Kept, *others: Button) -> Say:
+    """Show an event."""
+    return Say(view(kept, call.house, now=call.now), (*_remind_me(call, kept), *others, HOME))
+
+
+def nothing_planned() -> Say:
+    """Say that the calendar is empty, and where to ask."""
+    return say("events.none", command("ihminen"), HOME)
+
+
+def remind_me(series: str) -> Button:
+    """Make the button that leads to the reminders of a series."""
+    return button("button.remind_me", "remind", series)
+
+
+def _remind_me(call: Call, kept: Kept) -> tuple[Button, ...]:
+    """Give "Muistuta minua" for what anyone may hear of."""
+    series = call.house.series.get(kept.it.series or "")
+    return (remind_me(series.id),) if series is not None and series.visibility == "public" else ()
+
+
+def _coming(call: Call, number: int) -> tuple[list[Kept], bool]:
+    """Give the events of a page that anyone may come to, and whether there are more."""
+    found = call.store.calendar.coming(call.now, most=ROWS + 1, skip=number * ROWS, visibility=("public",))
+    return found[:ROWS], len(found) > ROWS
+
+
+def _rows(call: Call, coming: list[Kept]) -> Lines:
+    rows: list[Phrase] = [row(each, call.house) for each in coming]
+    return Lines(tuple(rows))
+
+
+def _begins(kept: Kept) -> When:
+    """Give only when it begins: short enough for a button."""
+    whole = time_of(kept.it)
+    return whole if whole.all_day else When(whole.start)

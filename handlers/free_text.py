@@ -1,0 +1,99 @@
+"""What people say in their own words: an answer, "Tarkoititko …?", or an honest "I do not know".
+
+The words of an unanswered question stay in memory, ten minutes at most, until the asker says that an editor may
+see them (without the asker).
+"""
+
+import secrets
+from dataclasses import replace
+
+from bot.core.matching import NoIdea, Sure, Unsure, Verdict
+from bot.core.phrases import fold
+from bot.core.quiet_hours import next_allowed
+from bot.i18n import LANGUAGES
+from bot.messages import Button, Phrase, Say, button, say
+from bot.router import Answer, Call, Router
+from bot.store.models import to_day
+from handlers.masking import masked
+from handlers.menus import HOME, command, routes, speaks
+from handlers.questions import answered
+
+router = Router()
+
+
+@router.otherwise
+def own_words(call: Call) -> Answer:
+    """Find what is meant: first in the reader's language, then in the other two, where only what is sure counts."""
+    language = speaks(call)
+    verdict = _verdict(call, language)
+    if isinstance(verdict, Sure):
+        return _answer(call, verdict.id)
+    if isinstance(verdict, NoIdea):
+        for other in LANGUAGES:
+            elsewhere = _verdict(call, other) if other != language else verdict
+            if isinstance(elsewhere, Sure):
+                return _answer(call, elsewhere.id, button(f"language.{other}", "language", other))
+    if not fold(call.text):
+        return say("not_understood", command("apua"), HOME)
+    call.house.memory.keep(call.conversation.id, call.text, call.now)
+    if isinstance(verdict, Unsure):
+        meant = [_question_button(each) for each in verdict.ids]
+        return say("ask.did_you_mean", *meant, button("ask.none_of_these", "ask.none"), HOME)
+    return none_of_these(call)
+
+
+@router.button("ask.none")
+def none_of_these(call: Call) -> Say:
+    """Say that we do not know, and offer to show the question to an editor."""
+    del call
+    show = button("ask.show_it", "ask.show")
+    return say("ask.no_idea", show, command("ihminen"), HOME, en_ymmartanyt=Phrase("not_understood"))
+
+
+@router.button("ask.show")
+def show_to_editors(call: Call) -> Say:
+    """Keep the question for the editors, and tell the organizers of it: the words, and not who asked."""
+    words = call.house.memory.take(call.conversation.id, call.now)
+    if words is None:
+        return say("ask.lost", HOME)
+    text, identity = masked(words), secrets.token_hex(16)
+    call.store.books.keep_question(identity, speaks(call), text, to_day(call.now))
+    awake = next_allowed(call.now, call.house.quiet_hours, call.house.zone)
+    for organizer in call.store.people.organizers():
+        call.store.outbox.push(
+            organizer,
+            f"question:{identity}:{organizer.id}",
+            say("ask.for_editor", HOME, kysymys=text),
+            now=call.now,
+            not_before=awake,
+        )
+    return say("ask.shown", HOME)
+
+
+def _verdict(call: Call, language: str) -> Verdict:
+    """Decide what is meant, leaving out commands that nothing answers yet."""
+    verdict = call.house.content.matchers[language].verdict(call.text)
+    match verdict:
+        case Sure(key) if not _answerable(key):
+            return NoIdea()
+        case Unsure(keys):
+            left = tuple(key for key in keys if _answerable(key))
+            return Unsure(left) if left else NoIdea()
+    return verdict
+
+
+def _answerable(key: str) -> bool:
+    kind, _, name = key.partition(".")
+    return kind == "faq" or name in routes().commands
+
+
+def _answer(call: Call, key: str, *others: Button) -> Answer:
+    kind, _, name = key.partition(".")
+    if kind == "faq":
+        return answered(call, name, *others)
+    return routes().commands[name].handler(replace(call, text=""))
+
+
+def _question_button(key: str) -> Button:
+    kind, _, name = key.partition(".")
+    return button(f"faq.{name}.short", "faq", name) if kind == "faq" else command(name)

@@ -1,0 +1,93 @@
+"""What all screens share: the buttons of commands, buttons by pages, the ways back, the reader's language."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
+from typing import Final
+
+import handlers
+from bot.actions.describe import label
+from bot.core.occurrences import Words
+from bot.i18n import LANGUAGES
+from bot.messages import Button, Localized, Phrase, button
+from bot.router import Call, House, Router, discover
+
+MOST_BUTTONS: Final = 6  # under a message (DOMAIN.md, U6)
+
+HOME: Final = button("button.home", "home")
+
+
+@cache
+def routes() -> Router:
+    """Give what the modules of this package answer: what is not built yet is not offered."""
+    return discover([handlers])
+
+
+def command(name: str) -> Button:
+    """Make the button that does what a command does, with the same words everywhere."""
+    return button(f"command.{name}.short", action_of(name))
+
+
+def action_of(name: str) -> str:
+    """Give the action of a command's button: its name, with no underscore."""
+    return name.replace("_", ".")
+
+
+def back(action: str, *arguments: str) -> Button:
+    """Make the button that leads one screen back."""
+    return button("button.back", action, *arguments)
+
+
+def named(words: Words, action: str, *arguments: str) -> Button:
+    """Make a button with a name on it, shortened where it is too long for one."""
+    return button("button.name", action, *arguments, nimi=label(words))
+
+
+def page(choices: Sequence[Button], number: int, *, more: Button, way_back: Button) -> tuple[Button, ...]:
+    """Give the buttons of one page (0 is the first), with "Lisää" where others follow and the way back."""
+    room = MOST_BUTTONS - 1
+    rest = choices[number * (room - 1) :]
+    if len(rest) <= room:
+        return (*rest, way_back)
+    return *rest[: room - 1], replace(more, arguments=(*more.arguments, str(number + 1))), way_back
+
+
+def page_number(call: Call) -> int:
+    """Give the page that a button asks for: its last argument; the first when it names none."""
+    last = call.arguments[-1] if call.arguments else ""
+    return int(last) if last.isdecimal() else 0
+
+
+def speaks(call: Call) -> str:
+    """Give the language that an answer will be worded in: the reader's if we speak it, else the house's."""
+    return call.language if call.language in LANGUAGES else call.house.language
+
+
+def names_of(series: Sequence[str], house: House) -> Localized:
+    """Give the names of several series as one text, commas between them."""
+    return Localized({language: ", ".join(_name(each, house, language) for each in series) for language in LANGUAGES})
+
+
+def series_name(series: str, house: House) -> Localized:
+    """Give the name of a series; its id where the schedule knows it no longer."""
+    return Localized(_words(series, house))
+
+
+def series_button(series: str, house: House, action: str) -> Button:
+    """Make a button with the name of a series on it."""
+    return named(_words(series, house), action, series)
+
+
+def optional(key: str, value: str) -> Phrase | str:
+    """Give a phrase when the value of the organization that it tells is there, else nothing."""
+    return Phrase(key) if value else ""
+
+
+def _words(series: str, house: House) -> Words:
+    known = house.series.get(series)
+    return {house.language: series} if known is None else known.name
+
+
+def _name(series: str, house: House, language: str) -> str:
+    words = _words(series, house)
+    return words.get(language) or words.get(house.language) or next(iter(words.values()))

@@ -1,0 +1,123 @@
+"""muistuta: of what one is reminded, and how long before."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from bot.core.reminders import BOTH, DAY_BEFORE, HOURS_BEFORE
+from bot.core.series import Series
+from bot.messages import Button, Phrase, Say, When, button, say
+from bot.router import Call, Router
+from handlers.menus import HOME, back, names_of, page, page_number, series_button, series_name
+
+router = Router()
+
+CHOICES: Final[Mapping[int, str]] = MappingProxyType(
+    {DAY_BEFORE: "remind.day", HOURS_BEFORE: "remind.hours", BOTH: "remind.both"}
+)
+
+
+@router.command("muistuta")
+@router.button("muistuta")
+def reminders(call: Call) -> Say:
+    """Show of what one is reminded, and what else there is."""
+    own = call.store.subscriptions.of(call.conversation.id)
+    buttons = [series_button(each, call.house, "remind") for each in (*own, *_others(call, own))]
+    paused = call.conversation.paused_until
+    if paused is not None and paused > call.now:
+        pause = Phrase("remind.paused", {"paiva": When(paused, all_day=True)})
+        buttons.insert(0, button("stop.unpause", "unpause"))
+    else:
+        pause = None
+    return say(
+        "remind.list",
+        *page(buttons, page_number(call), more=button("button.more", "muistuta"), way_back=HOME),
+        omat=Phrase("remind.have", {"sarjat": names_of(tuple(own), call.house)}) if own else Phrase("remind.have_none"),
+        tauko=pause or "",
+    )
+
+
+@router.button("remind")
+def one_series(call: Call) -> Say:
+    """Show what one has of a series, or ask when to remind."""
+    which = call.arguments[0]
+    leads = call.store.subscriptions.of(call.conversation.id).get(which)
+    if leads is None:
+        return _ask_when(call, which)
+    series = call.house.series.get(which)
+    change = () if series is None or series.kind == "broadcast" else (button("remind.change", "remind.when", which),)
+    return say(
+        "remind.on",
+        *change,
+        button("button.stop", "stop", which),
+        button("button.pause", "pause"),
+        back("muistuta"),
+        nimi=series_name(which, call.house),
+        milloin=_when(series, leads),
+    )
+
+
+@router.button("remind.when")
+def change(call: Call) -> Say:
+    """Ask anew when to remind."""
+    return _ask_when(call, call.arguments[0])
+
+
+@router.button("leads")
+def remember(call: Call) -> Say:
+    """Begin to remind, or change how long before."""
+    which, leads = call.arguments[0], int(call.arguments[1])
+    series = _open_to_all(call, which)
+    if series is None:
+        return _gone()
+    call.store.subscriptions.add(call.conversation.id, which, leads)
+    named = call.conversation.named
+    show_name: tuple[Button, ...] = () if named else (button("discreet.allow", "name", "1"),)
+    return say(
+        "remind.done",
+        *show_name,
+        button("button.stop", "stop", which),
+        HOME,
+        nimi=series_name(which, call.house),
+        milloin=_when(series, leads),
+        hienovarainen="" if named else Phrase("remind.discreet"),
+    )
+
+
+def _ask_when(call: Call, which: str) -> Say:
+    series = _open_to_all(call, which)
+    if series is None:
+        return _gone()
+    way_back = back("muistuta")
+    name = series_name(which, call.house)
+    if series.kind == "broadcast":  # it has no "before"
+        return say("remind.news", button("remind.yes", "leads", which, str(BOTH)), way_back, nimi=name)
+    buttons = [button(key, "leads", which, str(leads)) for leads, key in CHOICES.items()]
+    return say("remind.when", *buttons, way_back, nimi=name)
+
+
+def _open_to_all(call: Call, which: str) -> Series | None:
+    """Give a series that anyone may hear of; None: it is gone, or its members' own."""
+    series = call.house.series.get(which)
+    return series if series is not None and series.visibility == "public" else None
+
+
+def _others(call: Call, own: Mapping[str, int]) -> list[str]:
+    """Give the series that one might choose: those that still have a date, and news."""
+    return [
+        each.id
+        for each in call.house.series.values()
+        if each.visibility == "public"
+        and each.id not in own
+        and (each.kind == "broadcast" or call.store.calendar.next_of(each.id, call.now) is not None)
+    ]
+
+
+def _when(series: Series | None, leads: int) -> Phrase:
+    if series is not None and series.kind == "broadcast":
+        return Phrase("remind.when_out")
+    return Phrase(f"{CHOICES[leads]}.when")
+
+
+def _gone() -> Say:
+    return say("remind.gone", back("muistuta"), HOME)

@@ -1,0 +1,52 @@
+"""aloita: a short hello, what is kept of whom, and the menu."""
+
+from bot.content.model import Command
+from bot.messages import Button, Phrase, Say, button, say
+from bot.router import Call, Router
+from handlers.menus import HOME, MOST_BUTTONS, command, page, page_number, routes
+
+router = Router()
+
+MORE = button("button.more", "more")
+
+
+@router.command("aloita")
+@router.button("aloita")
+def hello(call: Call) -> Say:
+    """Greet somebody and say what is kept."""
+    return say("start.hello", *_menu(call), tervehdys=Phrase("welcome"))
+
+
+@router.button("home")
+def home(call: Call) -> Say:
+    """Show the menu, without the hello."""
+    return say("start.menu", *_menu(call))
+
+
+@router.button("more")
+def more(call: Call) -> Say:
+    """Show what does not fit into the first menu."""
+    _, rest = _offered(call)
+    buttons = [command(each.name) for each in rest]
+    return say("start.more", *page(buttons, page_number(call), more=MORE, way_back=HOME))
+
+
+def _menu(call: Call) -> tuple[Button, ...]:
+    first, rest = _offered(call)
+    buttons = tuple(command(each.name) for each in first)
+    return (*buttons, MORE) if rest else buttons
+
+
+def _offered(call: Call) -> tuple[list[Command], list[Command]]:
+    """Give the commands of the first menu and all others, as the editor of commands.yaml put them in order."""
+    offered = [
+        each
+        for each in call.house.content.commands
+        if each.who == "all"
+        and not each.hidden
+        and each.short
+        and each.name != "aloita"
+        and each.name in routes().commands
+    ]
+    first = [each for each in offered if each.menu][: MOST_BUTTONS - 1]
+    return first, [each for each in offered if each not in first]

@@ -1,0 +1,244 @@
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core.occurrences import Occurrence
+from bot.core.quiet_hours import QuietHours, is_quiet
+from bot.core.recurrence import Weekly, instant, midnight
+from bot.core.reminders import (
+    BOTH,
+    DAY_BEFORE,
+    HOURS_BEFORE,
+    Alarm,
+    alarms_of,
+    due_between,
+    goes_at,
+    latest_of_each,
+    still_useful,
+)
+
+HELSINKI = ZoneInfo("Europe/Helsinki")
+NIGHT = QuietHours(time(20), time(9))
+DAY, HOUR, QUARTER, MINUTE = (
+    timedelta(days=1),
+    timedelta(hours=1),
+    timedelta(minutes=15),
+    timedelta(minutes=1),
+)
+LEADS = (DAY, 2 * HOUR)
+SUNDAY = 6
+
+MIDNIGHT = datetime(2027, 3, 27, tzinfo=UTC)
+instants = st.integers(0, 200).map(lambda n: MIDNIGHT + n * QUARTER)  # coarse: ties must happen
+meetings = st.lists(
+    st.builds(
+        lambda uid, start: Occurrence(
+            uid=uid, recurrence_id=start.isoformat(), start=start, end=start + HOUR
+        ),
+        st.sampled_from("ab"),
+        instants,
+    ),
+    max_size=8,
+    unique_by=lambda meeting: (meeting.uid, meeting.recurrence_id),
+)
+leads = st.lists(st.integers(1, 120).map(lambda n: n * QUARTER), max_size=4)
+hours = st.sampled_from([None, NIGHT, QuietHours(time(1), time(4))])
+
+
+def helsinki(day, hour, minute=0, month=1):
+    return datetime(2027, month, day, hour, minute, tzinfo=HELSINKI).astimezone(UTC)
+
+
+def meeting(start, **changed):
+    return Occurrence(
+        **{"uid": "ryhma", "recurrence_id": None, "start": start, "end": start + 2 * HOUR} | changed
+    )
+
+
+def alarms(occurrence, quiet=NIGHT):
+    return alarms_of(occurrence, default_leads=LEADS, hours=quiet, zone=HELSINKI)
+
+
+def alarm(start, due, *leads, choices=BOTH, uid="ryhma"):
+    return Alarm(uid=uid, recurrence_id=None, start=start, due=due, leads=leads, choices=choices)
+
+
+def test_a_meeting_is_told_of_the_day_before_and_two_hours_before():
+    start = helsinki(14, 13)
+
+    assert alarms(meeting(start)) == (
+        alarm(start, helsinki(13, 13), DAY, choices=DAY_BEFORE),
+        alarm(start, helsinki(14, 11), 2 * HOUR, choices=HOURS_BEFORE),
+    )
+
+
+def test_a_lead_is_real_time_while_the_clocks_are_turned():
+    start = helsinki(28, 4, 30, month=3)  # three and a half hours after midnight
+
+    assert [each.due for each in alarms(meeting(start), quiet=None)] == [
+        helsinki(27, 3, 30, month=3),
+        helsinki(28, 1, 30, month=3),
+    ]
+
+
+def test_a_morning_meeting_is_told_of_before_the_night():
+    start = helsinki(12, 9)
+
+    assert [each.due for each in alarms(meeting(start))] == [helsinki(11, 9), helsinki(11, 19, 50)]
+
+
+def test_an_event_s_own_leads_are_told_to_everybody_when_they_are_of_one_kind():
+    start = helsinki(14, 13)
+
+    assert alarms(meeting(start, leads=(2 * MINUTE,))) == (alarm(start, helsinki(14, 12, 58), 2 * MINUTE),)
+
+
+def test_an_event_without_leads_is_not_told_of():
+    assert alarms(meeting(helsinki(14, 13), leads=())) == ()
+
+
+@pytest.mark.parametrize("changed", [{"status": "cancelled"}, {"status": "tentative"}, {"kind": "broadcast"}])
+def test_what_is_cancelled_uncertain_or_a_broadcast_is_not_told_of(changed):
+    assert alarms(meeting(helsinki(14, 13), **changed)) == ()
+
+
+def test_leads_that_fall_together_count_as_one():
+    start = helsinki(12, 9)
+
+    assert alarms(meeting(start, leads=(13 * HOUR, 2 * HOUR))) == (
+        alarm(start, helsinki(11, 19, 50), 13 * HOUR, 2 * HOUR),
+    )
+
+
+@pytest.mark.parametrize("quiet", [NIGHT, None])
+def test_a_theme_week_is_told_of_once_on_the_morning_before(quiet):
+    start = midnight(date(2027, 4, 19), HELSINKI)
+    week = meeting(start, end=midnight(date(2027, 4, 24), HELSINKI), all_day=True)
+
+    assert alarms(week, quiet) == (alarm(start, helsinki(18, 9, month=4), DAY, 2 * HOUR),)
+
+
+def test_a_whole_day_s_long_lead_is_counted_in_days():
+    start = midnight(date(2027, 4, 19), HELSINKI)
+    day = meeting(start, all_day=True, leads=(7 * DAY,))
+
+    assert [each.due for each in alarms(day)] == [helsinki(12, 9, month=4)]
+
+
+def test_a_window_holds_its_end_and_not_its_beginning():
+    start = helsinki(14, 13)
+    day_before, hours_before = alarms(meeting(start))
+
+    assert (
+        due_between([day_before, hours_before], after=day_before.due, until=hours_before.due),
+        due_between([day_before, hours_before], after=day_before.due - MINUTE, until=day_before.due),
+    ) == ((hours_before,), (day_before,))
+
+
+@given(meetings, leads, hours, st.lists(instants, min_size=2, max_size=6).map(sorted))
+def test_no_reminder_is_lost_or_doubled_however_time_is_cut(meetings, leads, hours, cuts):
+    every = [
+        each
+        for meeting in meetings
+        for each in alarms_of(meeting, default_leads=leads, hours=hours, zone=HELSINKI)
+    ]
+
+    whole = due_between(every, after=cuts[0], until=cuts[-1])
+    pieces = [due_between(every, after=a, until=b) for a, b in pairwise(cuts)]
+
+    assert whole == tuple(each for piece in pieces for each in piece)
+
+
+@given(meetings, leads, hours)
+def test_every_lead_is_served_once_and_never_in_quiet_hours(meetings, leads, hours):
+    for meeting in meetings:
+        found = alarms_of(meeting, default_leads=leads, hours=hours, zone=HELSINKI)
+
+        assert sorted(lead for each in found for lead in each.leads) == sorted(set(leads))
+        assert len({each.due for each in found}) == len(found)
+        assert not any(is_quiet(each.due, hours, HELSINKI) for each in found)
+        assert all(each.due < meeting.start for each in found)
+
+
+def test_after_an_outage_an_occurrence_is_told_of_once():
+    late = [
+        alarm(helsinki(14, 13), helsinki(13, 13), DAY, choices=DAY_BEFORE),
+        alarm(helsinki(14, 13), helsinki(14, 11), 2 * HOUR, choices=HOURS_BEFORE),
+        alarm(helsinki(14, 18), helsinki(13, 18), DAY, choices=DAY_BEFORE, uid="kiri"),
+    ]
+
+    assert latest_of_each(late) == (
+        late[2],
+        alarm(helsinki(14, 13), helsinki(14, 11), DAY, 2 * HOUR),
+    )
+
+
+@given(meetings, leads, hours)
+def test_joining_alarms_keeps_each_occurrence_and_each_choice(meetings, leads, hours):
+    every = [
+        each
+        for meeting in meetings
+        for each in alarms_of(meeting, default_leads=leads, hours=hours, zone=HELSINKI)
+    ]
+
+    joined = latest_of_each(every)
+
+    def told(alarms):
+        return {(each.uid, each.recurrence_id, lead) for each in alarms for lead in each.leads}
+
+    assert told(joined) == told(every)
+    assert len(joined) == len({(each.uid, each.recurrence_id) for each in every})
+
+
+def test_a_reminder_is_useful_until_the_start():
+    start = helsinki(14, 13)
+    late = alarm(start, helsinki(14, 11), 2 * HOUR)
+
+    assert (still_useful(late, at=start - MINUTE), still_useful(late, at=start)) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        (helsinki(13, 12), helsinki(13, 19, 50)),  # it is not yet due
+        (helsinki(13, 19, 55), helsinki(13, 19, 55)),  # a little late
+        (helsinki(13, 21), helsinki(14, 9)),  # late, and now it is night
+        (helsinki(14, 9, 30), None),  # it has begun
+    ],
+)
+def test_a_late_reminder_waits_for_the_morning_or_is_dropped(now, expected):
+    due = alarm(helsinki(14, 9, 15), helsinki(13, 19, 50), 2 * HOUR)
+
+    assert goes_at(due, now=now, hours=NIGHT, zone=HELSINKI) == expected
+
+
+@pytest.mark.parametrize("first", [date(2027, 3, 21), date(2027, 10, 24)])
+def test_a_weekly_hour_stays_while_the_clocks_are_turned(first):
+    """R-09: three Sundays, the clocks are turned on the second."""
+    starts = [instant(day, time(13), HELSINKI) for day in Weekly(SUNDAY, first).days(first + 14 * DAY)]
+
+    assert [start.astimezone(HELSINKI).time() for start in starts] == [time(13)] * 3
+
+
+@pytest.mark.parametrize("hours", [None, NIGHT])
+@pytest.mark.parametrize("first", [date(2027, 3, 21), date(2027, 10, 24)])
+@pytest.mark.parametrize("at", [time(13), time(9), time(4, 30), time(3, 30), time(5)])
+def test_each_minute_around_a_turn_of_the_clocks_every_reminder_comes_once(hours, first, at):
+    """R-09: three Sundays, the clocks are turned on the second."""
+    sundays = list(Weekly(SUNDAY, first).days(first + 14 * DAY))
+    group = [meeting(instant(day, at, HELSINKI), recurrence_id=day.isoformat()) for day in sundays]
+    every = [each for one in group for each in alarms(one, hours)]
+    begin = instant(first, time(), HELSINKI) - 3 * DAY
+
+    heard = []
+    for minute in range(19 * 24 * 60):
+        now = begin + minute * MINUTE
+        heard += [(now, each) for each in due_between(every, after=now - MINUTE, until=now)]
+
+    assert [each for _, each in heard] == sorted(every, key=lambda each: each.due)
+    assert len(heard) == 6
+    assert not any(is_quiet(now, hours, HELSINKI) for now, _ in heard)

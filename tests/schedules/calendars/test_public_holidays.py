@@ -1,0 +1,28 @@
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from schedules.calendars.public_holidays import public_holidays
+
+ORACLE = json.loads((Path(__file__).parents[2] / "data" / "expected_ryhma.json").read_text(encoding="utf-8"))
+
+
+def test_the_skipped_thursdays_have_their_finnish_names():
+    holidays = public_holidays("FI", "public")
+
+    assert [[day, holidays.get(date.fromisoformat(day))] for day, _ in ORACLE["skipped"]] == ORACLE["skipped"]
+
+
+def test_the_eves_on_which_nobody_works_count_and_flag_days_do_not():
+    holidays = public_holidays("FI", "public")
+    midsummer_eve, runeberg = date(2027, 6, 25), date(2027, 2, 5)
+
+    assert (midsummer_eve in holidays, runeberg in holidays) == (True, False)
+
+
+@pytest.mark.parametrize(("country", "category"), [("XX", "public"), ("FI", "everyday")])
+def test_unknown_holidays_are_refused(country, category):
+    with pytest.raises(LookupError):
+        public_holidays(country, category)
