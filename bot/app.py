@@ -7,7 +7,7 @@ import socket
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -266,22 +266,16 @@ class App:
         from bot.web.health import Health, TransportHealth  # noqa: PLC0415
 
         moment = now()
-        oldest = 0.0
+        oldest = timedelta()
         if self.database.trouble is None:
-            waited = await self.database.read(lambda store: store.outbox.oldest_due(moment))
-            oldest = waited.total_seconds()
+            oldest = await self.database.read(lambda store: store.outbox.oldest_due(moment))
         transports = {}
         for name in self.transports:
             fault = self.receiving[name] or self.courier.counters[name].stopped
-            transports[name] = TransportHealth(
-                "running" if fault is None else "stopped", fault and fault.what
+            transports[name] = (
+                TransportHealth("running") if fault is None else TransportHealth("stopped", fault.what)
             )
-        return Health(
-            last_sweep=self.sweep.last,
-            transports=transports,
-            oldest_due_seconds=oldest,
-            database=self.database.trouble,
-        )
+        return Health(moment, self.sweep.last, transports, oldest, self.database.trouble)
 
 
 @asynccontextmanager

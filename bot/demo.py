@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from bot.clock import now
+from bot.store import Store
 
 if TYPE_CHECKING:
     from bot.app import App

@@ -57,6 +57,7 @@ class House:
     default_leads: tuple[timedelta, ...]
     calendars: tuple[str, ...]
     smallest_number: int = 5  # k: no number below it is ever shown (DOMAIN.md, E)
+    undo: timedelta = timedelta(seconds=60)  # how long confirmed news is held, so that it can be stopped (T-01)
     public_url: str = ""
     memory: Memory = field(default_factory=Memory)
 
@@ -196,9 +197,9 @@ class Router:
         """Mark what answers a pressed button; ``action`` is 1-16 of a-z and dots."""
         return _into(self.buttons, action, in_groups=in_groups, organizers=organizers)
 
-    def answer(self, question: str) -> Callable[[Handler], Handler]:
+    def answer(self, question: str, *, organizers: bool = False) -> Callable[[Handler], Handler]:
         """Mark what takes the answer to an open question."""
-        return _into(self.answers, question, in_groups=True)
+        return _into(self.answers, question, in_groups=True, organizers=organizers)
 
     def event(self, what: Event) -> Callable[[Handler], Handler]:
         """Mark what happens when the bot is added, removed, or sent what it cannot read."""

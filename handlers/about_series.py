@@ -55,12 +55,10 @@ def _about(call: Call, about: About) -> Say:
     values: dict[str, Value] = {"kuvaus": answer_to(call, about.entry) or ""}
     if following is not None:
         values |= describe(following, call.house)
+    buttons = [] if series is None else [remind_me(series.id)]
     if members_only:
         values["paikka"] = Phrase("about.members")
-    if members_only:
         buttons = [command("ihminen")]
-    else:
-        buttons = [] if series is None else [remind_me(series.id)]
     if any(each.topic == about.topic for each in call.house.content.faq):
         buttons.append(button("button.read_more", "topic", about.topic))
     return say("about.no_date" if following is None else "about.next", *buttons, HOME, **values)

@@ -39,7 +39,9 @@ def choose(call: Call) -> Say:
     """Show the events of a page as buttons."""
     number = page_number(call)
     coming, _ = _coming(call, number)
-    buttons = [button("button.time", "event", str(each.id), str(number), aika=_begins(each)) for each in coming]
+    buttons = [
+        button("button.time", "event", str(each.id), str(number), aika=_begins(each)) for each in coming
+    ]
     return say("events.which", *buttons, back("tapahtumat", str(number)), rivit=_rows(call, coming))
 
 

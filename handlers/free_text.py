@@ -6,6 +6,7 @@ see them (without the asker).
 
 import secrets
 from dataclasses import replace
+from typing import Final
 
 from bot.core.matching import NoIdea, Sure, Unsure, Verdict
 from bot.core.phrases import fold
@@ -20,6 +21,8 @@ from handlers.questions import answered
 
 router = Router()
 
+SAYS_SOMETHING: Final = 4  # letters; what is shorter ("7", "ok", a thumb) is no question for an editor
+
 
 @router.otherwise
 def own_words(call: Call) -> Answer:
@@ -33,7 +36,7 @@ def own_words(call: Call) -> Answer:
             elsewhere = _verdict(call, other) if other != language else verdict
             if isinstance(elsewhere, Sure):
                 return _answer(call, elsewhere.id, button(f"language.{other}", "language", other))
-    if not fold(call.text):
+    if len(fold(call.text)) < SAYS_SOMETHING:
         return say("not_understood", command("apua"), HOME)
     call.house.memory.keep(call.conversation.id, call.text, call.now)
     if isinstance(verdict, Unsure):

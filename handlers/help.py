@@ -39,7 +39,9 @@ def what_to_write(call: Call) -> Say:
 
 def _rows(call: Call) -> list[Phrase]:
     return [
-        Phrase("help.row", {"sana": each.name.replace("_", " "), "selitys": Phrase(f"command.{each.name}.help")})
+        Phrase(
+            "help.row", {"sana": each.name.replace("_", " "), "selitys": Phrase(f"command.{each.name}.help")}
+        )
         for each in call.house.content.commands
         if not each.hidden and each.name in routes().commands and _is_for(each, call)
     ]

@@ -15,13 +15,14 @@ router = Router()
 @router.command("ihminen")
 @router.button("ihminen")
 def human(call: Call) -> Say:
-    """Give the phone number and the address, and say when somebody answers."""
+    """Give the phone number, the hours and the address, and say whether somebody answers now."""
     known = call.house.content.values(speaks(call))
     return say(
         "human.view",
         HOME,
         tilanne=_state(call) if "puhelin" in known else Phrase("human.come"),
         soita=optional("human.phone", known.get("puhelin", "")),
+        ajat=optional("human.hours", known.get("neuvonta_aika", "")),
         tule=optional("human.address", known.get("osoite", "")),
     )
 
@@ -32,18 +33,17 @@ def _state(call: Call) -> Phrase:
     if is_open(hours, call.now.astimezone(call.house.zone)):
         return Phrase("human.open")
     following = next_opening(hours, call.now, call.house.zone)
-    return Phrase("human.call") if following is None else Phrase("human.closed", {"aika": following})
+    return Phrase("human.call") if following is None else Phrase("human.closed", {"aika": When(following)})
 
 
-def next_opening(hours: Iterable[OpeningHours], now: datetime, zone: ZoneInfo) -> When | None:
-    """Give the next hours, within a week, in which somebody will answer; None: none are known."""
+def next_opening(hours: Iterable[OpeningHours], now: datetime, zone: ZoneInfo) -> datetime | None:
+    """Give the next instant, within a week, from which somebody will answer (UTC); None: no hours are known."""
     today = now.astimezone(zone).date()
     days = [today + timedelta(days=ahead) for ahead in range(8)]
-    spans = [
-        (datetime.combine(day, each.opens, zone), datetime.combine(day, each.closes, zone))
+    openings = [
+        datetime.combine(day, each.opens, zone).astimezone(UTC)
         for each in hours
         for day in days
         if day.weekday() in each.days
     ]
-    following = min((span for span in spans if span[0] > now), default=None)
-    return None if following is None else When(following[0].astimezone(UTC), following[1].astimezone(UTC))
+    return min((opening for opening in openings if opening > now), default=None)

@@ -65,7 +65,9 @@ def speaks(call: Call) -> str:
 
 def names_of(series: Sequence[str], house: House) -> Localized:
     """Give the names of several series as one text, commas between them."""
-    return Localized({language: ", ".join(_name(each, house, language) for each in series) for language in LANGUAGES})
+    return Localized(
+        {language: ", ".join(_name(each, house, language) for each in series) for language in LANGUAGES}
+    )
 
 
 def series_name(series: str, house: House) -> Localized:

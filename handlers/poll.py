@@ -1,32 +1,33 @@
 """kysely: the open polls, one question at a time, answered by a thumb."""
 
+from typing import Final
+
 from bot.content.model import Poll
 from bot.messages import Button, Phrase, Say, button, say
 from bot.router import Call, Router
 from bot.store.polls import Round
-from handlers.menus import HOME, command, named, page, page_number
+from handlers.menus import HOME, MOST_BUTTONS, named, page, page_number
 
 router = Router()
+
+DECLINE: Final = "-"  # "En vastaa" on its button; no option is called so
 
 
 @router.command("kysely")
 @router.button("kysely")
-def poll(call: Call) -> Say:
-    """Ask what is open and not answered yet; or the one round that a link leads to."""
+def polls(call: Call) -> Say:
+    """Ask the first round that is open and not answered yet; or the one that a link leads to."""
     if call.text.isdecimal():
         return _one(call, int(call.text))
     rounds = _open(call)
-    unanswered = next((each for each in rounds if not _has_voted(call, each)), None)
-    if unanswered is not None:
-        return _question(call, unanswered)
+    for asked, poll in rounds:
+        if not _answered(call, asked):
+            return _question(asked, poll)
     if not rounds:
         return say("poll.none", HOME)
     if len(rounds) == 1:
-        return _answered_before(rounds[0])
-    polls = {each.id: _poll(call, each) for each in rounds}
-    buttons = [
-        named(known.q, "poll.again", str(each.id)) for each in rounds if (known := polls[each.id]) is not None
-    ]
+        return _answered_before(rounds[0][0])
+    buttons = [named(poll.q, "poll.again", str(asked.id)) for asked, poll in rounds]
     more = button("button.more", "kysely")
     return say("poll.all_answered", *page(buttons, page_number(call), more=more, way_back=HOME))
 
@@ -39,14 +40,96 @@ def one(call: Call) -> Say:
 
 @router.button("poll.again")
 def again(call: Call) -> Say:
-    """Ask a round that was answered already."""
-    asked = call.store.polls.get(int(call.arguments[0]))
-    return _refusal(call, asked) or _question(call, asked)
+    """Ask a round anew: while it is open, an answer may be changed."""
+    found = _find(call, int(call.arguments[0]))
+    return found if isinstance(found, Say) else _question(*found)
 
 
 @router.button("vote")
 def vote(call: Call) -> Say:
-    """Keep an answer, and give thanks; an answer given before is replaced.
+    """Keep an answer in place of an earlier one, and give thanks.
 
-    The hot path: nothing is asked of the store but what decides.
+    The hot path: the store is asked for what decides and for what else is open, and no more.
     """
+    found = _find(call, int(call.arguments[0]))
+    if isinstance(found, Say):
+        return found
+    asked, poll = found
+    answer = call.arguments[1]
+    if answer == DECLINE:
+        call.store.polls.vote(asked.id, call.conversation.id, None)
+        thanks = "poll.declined"
+    elif any(option.value == answer for option in poll.options):
+        call.store.polls.vote(asked.id, call.conversation.id, answer)
+        thanks = f"poll.{poll.id}.thanks" if poll.thanks else "poll.thanks"
+    else:
+        return say("button.old", HOME)
+    others = any(other.id != asked.id and not _answered(call, other) for other, _ in _open(call))
+    following = (button("poll.next", "kysely"),) if others else ()
+    return say(thanks, *following, _change(asked), HOME)
+
+
+def _one(call: Call, number: int) -> Say:
+    found = _find(call, number)
+    if isinstance(found, Say):
+        return found
+    return _answered_before(found[0]) if _answered(call, found[0]) else _question(*found)
+
+
+def _find(call: Call, number: int) -> tuple[Round, Poll] | Say:
+    """Give a round that can be answered now, with its poll; else the words to say why not."""
+    asked = call.store.polls.get(number)
+    if asked is None:
+        return say("poll.unknown", HOME)
+    poll = _poll(call, asked)
+    if poll is None or not asked.is_open(call.now):
+        return say("poll.closed", HOME)
+    return asked, poll
+
+
+def _open(call: Call) -> list[tuple[Round, Poll]]:
+    """Give what can be answered now, the oldest first."""
+    rounds = call.store.polls.open_rounds(call.now)
+    return [(asked, poll) for asked in rounds if (poll := _poll(call, asked)) is not None]
+
+
+def _poll(call: Call, asked: Round) -> Poll | None:
+    """Give the poll of a round; None: it is gone from content, or not of a kind that we can ask.
+
+    One that is not anonymous is none of those: it promises that staff get in touch, which nobody does yet.
+    """
+    return next(
+        (
+            each
+            for each in call.house.content.polls
+            if each.id == asked.poll and each.served and each.anonymous
+        ),
+        None,
+    )
+
+
+def _answered(call: Call, asked: Round) -> bool:
+    return call.store.polls.has_voted(asked.id, call.conversation.id)
+
+
+def _question(asked: Round, poll: Poll) -> Say:
+    """Ask; "En vastaa" is always there, and the way home where there is room for it."""
+    number = str(asked.id)
+    decline = f"poll.{poll.id}.decline" if poll.decline else "poll.decline"
+    buttons = [
+        *(
+            button(f"poll.{poll.id}.option.{option.value}", "vote", number, option.value)
+            for option in poll.options
+        ),
+        button(decline, "vote", number, DECLINE),
+    ]
+    home = (HOME,) if len(buttons) < MOST_BUTTONS else ()
+    return say("poll.question", *buttons, *home, kysymys=Phrase(f"poll.{poll.id}.q"))
+
+
+def _answered_before(asked: Round) -> Say:
+    return say("poll.answered", _change(asked), HOME)
+
+
+def _change(asked: Round) -> Button:
+    return button("poll.change", "poll.again", str(asked.id))

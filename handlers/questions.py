@@ -1,9 +1,9 @@
 """kysymykset: what is often asked, by topic."""
 
+from bot.actions.describe import time_of
 from bot.content.model import FaqEntry
 from bot.messages import Button, Phrase, Say, Value, button, say
 from bot.router import Call, Router
-from bot.actions.describe import time_of
 from handlers.menus import HOME, back, command, page, page_number, speaks
 
 router = Router()

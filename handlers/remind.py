@@ -32,7 +32,9 @@ def reminders(call: Call) -> Say:
     return say(
         "remind.list",
         *page(buttons, page_number(call), more=button("button.more", "muistuta"), way_back=HOME),
-        omat=Phrase("remind.have", {"sarjat": names_of(tuple(own), call.house)}) if own else Phrase("remind.have_none"),
+        omat=Phrase("remind.have", {"sarjat": names_of(tuple(own), call.house)})
+        if own
+        else Phrase("remind.have_none"),
         tauko=pause or "",
     )
 
@@ -45,7 +47,11 @@ def one_series(call: Call) -> Say:
     if leads is None:
         return _ask_when(call, which)
     series = call.house.series.get(which)
-    change = () if series is None or series.kind == "broadcast" else (button("remind.change", "remind.when", which),)
+    change = (
+        ()
+        if series is None or series.kind == "broadcast"
+        else (button("remind.change", "remind.when", which),)
+    )
     return say(
         "remind.on",
         *change,

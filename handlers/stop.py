@@ -34,15 +34,13 @@ def stop_reminders(call: Call) -> Say:
 @router.button("stop")
 def stop(call: Call) -> Say:
     """End a series; without one (news for everybody) all of them."""
-    return _stop(call, call.arguments[0]) if call.arguments else stop_all(call)
+    return _stop(call, call.arguments[0]) if call.arguments else _stop_all(call)
 
 
 @router.button("stop.all")
 def stop_all(call: Call) -> Say:
     """End all series."""
-    own = call.store.subscriptions.of(call.conversation.id)
-    call.store.subscriptions.remove(call.conversation.id)
-    return say("stopped", _resume(own) or command("muistuta"), HOME)
+    return _stop_all(call)
 
 
 @router.button("resume")
@@ -75,6 +73,12 @@ def _stop(call: Call, series: str) -> Say:
     again = _resume({series: own.pop(series)}) if series in own else None
     others = button("stop.all", "stop.all") if own else None
     return say("stop.one", *filter(None, (again, others)), HOME)
+
+
+def _stop_all(call: Call) -> Say:
+    own = call.store.subscriptions.of(call.conversation.id)
+    call.store.subscriptions.remove(call.conversation.id)
+    return say("stopped", _resume(own) or command("muistuta"), HOME)
 
 
 def _resume(stopped: dict[str, int]) -> Button | None:

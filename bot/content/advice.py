@@ -10,7 +10,7 @@ from bot.i18n import LANGUAGES
 
 LEAST_PHRASINGS: Final = 3  # a question and language; fewer, and half of the questions are not found
 
-_BUTTONS: Final = (".short", "_button", ".decline", ".done")
+_BUTTONS: Final = (".short", ".decline", ".done")
 
 
 def advice(content: Content) -> tuple[Fault, ...]:
@@ -48,7 +48,7 @@ def _placeholder(content: Content, entry: FaqEntry, name: str, where: str) -> It
 
 def _reading(content: Content) -> Iterator[Fault]:
     for key, words in phrases(content).items():
-        if key.endswith(_BUTTONS) or key.startswith("topic.") or ".option." in key:
+        if key.endswith(_BUTTONS) or key.startswith(("topic.", "button.")) or ".option." in key:
             continue  # buttons are held to their own measure when they are read
         for language, text in words.items():
             for fault in plain_faults(text, language):

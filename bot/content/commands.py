@@ -31,6 +31,7 @@ class _Reading:
     def __init__(self, page: Page, crisis_words: tuple[str, ...]) -> None:
         self._faults = page.misread
         self._crisis_words = crisis_words
+        self._names: set[str] = set()
         self._owner: dict[str, str] = {}  # word as it is compared -> the command that it belongs to
         self._in_menu = 0
 
@@ -40,6 +41,10 @@ class _Reading:
         name = fields.need("name", lambda at: self._word(at, as_id(at), as_id(at)))
         if name is None:
             return None
+        if name in self._names:
+            fields.fault("name", f"another command is called {name!r}", "Give each its own name.")
+            return None
+        self._names.add(name)
 
         def alias(at: yaml.Node) -> str:
             return self._word(at, as_text(at), name)

@@ -74,10 +74,9 @@ class _Reading:
         )
         if entry.topic and entry.topic not in self._topics:
             fields.fault("topic", f"there is no topic {entry.topic!r}", "Add it to topics.")
-        for placeholder in entry.next_times.keys() - placeholders(entry.a):
-            fields.fault(
-                "next_times", f"{placeholder!r} is not in the answer", "Write {{...}} in it, or remove it."
-            )
+        for unused in entry.next_times.keys() - placeholders(entry.a):
+            mend = f"Write {{{{{unused}}}}} in it, or remove it."
+            fields.fault("next_times", f"{unused!r} is not in the answer", mend)
         if entry.priority:
             self._check_emergency(fields, entry)
         if name in self._ids:

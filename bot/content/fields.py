@@ -17,6 +17,7 @@ from bot.core.plain_text import clean, single_line
 T = TypeVar("T")
 Reader = Callable[[yaml.Node], T]
 
+GUESSABLE: Final = 4  # letters; of a shorter word one cannot tell what was meant
 SHOWN: Final = 40  # characters of a wrong value that are repeated
 
 _NULL: Final = "tag:yaml.org,2002:null"
@@ -200,5 +201,5 @@ def short(written: str) -> str:
 
 def one_of(written: str, known: Mapping[str, object] | tuple[str, ...]) -> str:
     """Say what could stand there instead."""
-    near = get_close_matches(written, list(known), n=1)
+    near = get_close_matches(written, list(known), n=1) if len(written) >= GUESSABLE else []
     return f"Did you mean {near[0]!r}?" if near else f"Write one of: {', '.join(known)}."

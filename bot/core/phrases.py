@@ -31,7 +31,7 @@ def fold(text: str) -> str:
     ä and å become a, ö becomes o; marks, signs and what cannot be seen go; space and underscore are alike.
     """
     if not text.isascii():
-        text = _without_dots(_without_dots(_UNSEEN.sub("", text)).casefold())
+        text = _without_dots(_UNSEEN.sub("", text))
     return _BETWEEN_WORDS.sub(" ", _APOSTROPHES.sub("", text.casefold())).strip()
 
 
@@ -60,11 +60,6 @@ def number_of(text: str) -> int | None:
     plain = unicodedata.normalize("NFKC", text).replace("\ufe0f", "").replace("\u20e3", "")  # the keycap 1️⃣
     found = _NUMBER.fullmatch(plain.strip())
     return int(found[1]) if found else None
-
-
-def is_marked(text: str) -> bool:
-    """Tell whether a text begins like a command, with / or !, after a mention at most."""
-    return _MARK.match(_unmentioned(text)) is not None
 
 
 def _unmentioned(text: str) -> str:

@@ -42,7 +42,7 @@ _SUBORDINATE: Final[Mapping[str, str]] = {
     "en": "that which who whose because although unless while if when",
 }
 
-_PLACEHOLDER: Final = re.compile(r"\{\{\w+\}\}")
+_PLACEHOLDER: Final = re.compile(r"\{\{\s*[^{}\s]+\s*\}\}")
 # A full stop ends a sentence, but not in "ti 24.11. klo 13" or "kl. 9"; a colon or a new line always does.
 _SENTENCE_END: Final = re.compile(r"(?<!\bkl)(?<!\d)[.!?…]+(?=\s|$)|:(?=\s|$)|\n")
 _WORD: Final = re.compile(r"\w[\w'’:.–-]*")

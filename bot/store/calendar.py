@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from sqlalchemy import and_, delete, insert, select, update
+from sqlalchemy import and_, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or
 
 from bot.core.occurrences import Occurrence
@@ -38,13 +38,14 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class DueAlarm:
-    """A reminder whose time has come."""
+    """A reminder whose time has come.  ``reached``: up to this conversation its rows are made."""
 
     id: int
     choices: int
     lead: timedelta
     due: datetime
     kept: Kept
+    reached: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,17 @@ class Calendar:
         row = self._store.run(select(_TABLE).where(_T.id == occurrence)).first()
         return None if row is None else _kept(row)
 
+    def ended(self, series: str, *, after: datetime, until: datetime) -> list[Kept]:
+        """Give the occurrences of a series that took place and ended in (after, until], by their end."""
+        which = and_(_T.series == series, _T.status == "confirmed", _T.end > after, _T.end <= until)
+        return [_kept(row) for row in self._store.run(select(_TABLE).where(which).order_by(_T.end, _T.id))]
+
+    def next_end(self, series: str, *, after: datetime) -> datetime | None:
+        """Give when the next occurrence of a series that takes place ends; None: none is known."""
+        which = and_(_T.series == series, _T.status == "confirmed", _T.end > after)
+        found: datetime | None = self._store.run(select(func.min(_T.end)).where(which)).scalar_one_or_none()
+        return found
+
     # ---- refreshing --------------------------------------------------------------------------------
 
     def refresh(
@@ -116,64 +128,86 @@ class Calendar:
     ) -> Changes:
         """Make the table say what the source says; give the difference.
 
-        Only what differs is written.  Alarms of what changed are set anew; those that fired for the same start
-        and lead stay fired.  What began before ``now`` and is no longer listed stays as it was.
+        Only what differs is written.  What began before ``now`` and is no longer listed stays as it was.  The
+        alarms of all that is ahead are set anew where they differ; those that fired for the same start and lead
+        stay fired, and those whose time has come are left to the sweep.
         """
-        known = {
-            (row.uid, row.recurrence_id): row
-            for row in self._store.run(select(_TABLE).where(_T.source == source))
-        }
+        known = {(row.uid, row.recurrence_id): row for row in self._rows_of(source)}
         changed: list[tuple[Occurrence | None, Occurrence | None]] = []
+        added: list[dict[str, Any]] = []
         for each in occurrences:
             row = known.pop((each.uid, each.recurrence_id or ""), None)
             values = _values(source, each)
             if row is None:
-                identity = self._store.run(insert(_TABLE).values(values).returning(_T.id)).scalar_one()
-                self._set_alarms(identity, each, alarms_of(each), now)
+                added.append(values)
                 changed.append((None, each))
-                continue
-            if all(getattr(row, name) == value for name, value in values.items()):
-                continue
-            self._store.run(update(_TABLE).where(_T.id == row.id).values(values))
-            self._store.outbox.drop_occurrence(row.id)
-            self._store.run(delete(_ALARM).where(_A.occurrence == row.id, _A.state == WAITING))
-            self._set_alarms(row.id, each, alarms_of(each), now)
-            changed.append((_kept(row).it, each))
+            elif any(getattr(row, name) != value for name, value in values.items()):
+                self._store.run(update(_TABLE).where(_T.id == row.id).values(values))
+                before = _kept(row).it
+                if (before.start, before.status) != (each.start, each.status):
+                    self._store.outbox.drop_occurrence(row.id)
+                changed.append((before, each))
         for row in known.values():
-            if row.start <= now:
-                continue
-            self._store.outbox.drop_occurrence(row.id)
-            self._store.run(delete(_TABLE).where(_T.id == row.id))
-            changed.append((_kept(row).it, None))
+            if row.start > now:
+                self._store.outbox.drop_occurrence(row.id)
+                self._store.run(delete(_TABLE).where(_T.id == row.id))
+                changed.append((_kept(row).it, None))
+        if added:
+            self._store.run(insert_or(_TABLE).on_conflict_do_nothing(), added)
+        self._set_alarms(source, alarms_of, now)
         return Changes(tuple(changed))
 
     def drop_sources(self, keep: Sequence[str], *, now: datetime) -> None:
         """Remove the future of sources that are no longer set."""
         self._store.run(delete(_TABLE).where(_T.source.not_in(keep), _T.start > now))
 
+    def has_future(self, source: str, now: datetime) -> bool:
+        """Tell whether anything of a source is still ahead."""
+        statement = select(_T.id).where(_T.source == source, _T.start > now).limit(1)
+        return self._store.run(statement).first() is not None
+
     def delete_ended(self, before: datetime) -> int:
         """Delete occurrences that ended long ago, with their alarms."""
         return int(self._store.run(delete(_TABLE).where(_T.end < before)).rowcount)
 
-    def _set_alarms(self, occurrence: int, it: Occurrence, alarms: Sequence[Alarm], now: datetime) -> None:
-        if it.start <= now:
-            return
-        for alarm in alarms:
-            if alarm.due <= now:
-                continue  # a reminder is not born late: what is near already is found by asking
+    def _rows_of(self, source: str) -> list[Any]:
+        return list(self._store.run(select(_TABLE).where(_T.source == source)))
 
-            self._store.run(
-                insert_or(_ALARM)
-                .values(
-                    occurrence=occurrence,
-                    start=it.start,
-                    lead=int(alarm.leads[0].total_seconds()),
-                    choices=alarm.choices,
-                    due=alarm.due,
-                    state=WAITING,
-                )
-                .on_conflict_do_nothing(index_elements=["occurrence", "start", "lead"])
+    def _set_alarms(
+        self, source: str, alarms_of: Callable[[Occurrence], Sequence[Alarm]], now: datetime
+    ) -> None:
+        """Make the alarms of a source's future say what they should."""
+        ahead = and_(_T.source == source, _T.start > now)
+        there = {
+            (row.occurrence, row.start, row.lead): row
+            for row in self._store.run(
+                select(_ALARM).join(_TABLE, _T.id == _A.occurrence).where(ahead, _A.start == _T.start)
             )
+        }
+        added: list[dict[str, Any]] = []
+        for kept in [_kept(row) for row in self._store.run(select(_TABLE).where(ahead))]:
+            for alarm in alarms_of(kept.it):
+                lead = int(alarm.leads[0].total_seconds())
+                row = there.pop((kept.id, kept.it.start, lead), None)
+                if alarm.due <= now:
+                    continue  # a reminder is not born late: what is near already is found by asking
+                values = {"choices": alarm.choices, "due": alarm.due}
+                if row is None:
+                    key = {"occurrence": kept.id, "start": kept.it.start, "lead": lead, "state": WAITING}
+                    added.append(key | values)
+                elif row.state == WAITING and (row.choices, row.due) != (alarm.choices, alarm.due):
+                    self._store.run(update(_ALARM).where(_A.id == row.id).values(values))
+        stale = [row.id for row in there.values() if row.state == WAITING]
+        if stale:
+            self._store.run(delete(_ALARM).where(_A.id.in_(stale)))
+        moved = (
+            select(_A.id)
+            .join(_TABLE, _T.id == _A.occurrence)
+            .where(_T.source == source, _A.start != _T.start)
+        )
+        self._store.run(delete(_ALARM).where(_A.state == WAITING, _A.id.in_(moved)))
+        if added:
+            self._store.run(insert_or(_ALARM).on_conflict_do_nothing(), added)
 
     # ---- alarms ------------------------------------------------------------------------------------
 
@@ -182,22 +216,41 @@ class Calendar:
         row = self._store.hot_row(_NEXT_ALARM)
         return None if row is None else from_ms(row[0])
 
-    def due_alarms(self, until: datetime, most: int = 500) -> list[DueAlarm]:
-        """Give the reminders that are due and have not fired, the earliest first."""
+    def due_alarms(
+        self, until: datetime, most: int = 500, *, occurrence: int | None = None
+    ) -> list[DueAlarm]:
+        """Give the reminders (of one occurrence, or of any) that are due and have not fired, the earliest first."""
+        which = [_A.state == WAITING, _A.due <= until]
+        if occurrence is not None:
+            which.append(_A.occurrence == occurrence)
         rows = self._store.run(
-            select(_A.id.label("alarm"), _A.choices, _A.lead, _A.due, _TABLE)
+            select(_A.id.label("alarm"), _A.choices, _A.lead, _A.due, _A.reached, _TABLE)
             .join(_TABLE, _T.id == _A.occurrence)
-            .where(_A.state == WAITING, _A.due <= until)
+            .where(and_(*which))
             .order_by(_A.due, _A.id)
             .limit(most)
         )
         return [
-            DueAlarm(row.alarm, row.choices, timedelta(seconds=row.lead), row.due, _kept(row)) for row in rows
+            DueAlarm(row.alarm, row.choices, timedelta(seconds=row.lead), row.due, _kept(row), row.reached)
+            for row in rows
         ]
 
     def settle_alarm(self, alarm: int, *, fired: bool) -> None:
         """Note that a reminder went out, or was dropped; it never comes again."""
         self._store.run(update(_ALARM).where(_A.id == alarm).values(state=FIRED if fired else DROPPED))
+
+    def change_alarm(
+        self,
+        alarm: int,
+        *,
+        choices: int | None = None,
+        due: datetime | None = None,
+        reached: int | None = None,
+    ) -> None:
+        """Let a reminder serve other leads, go at another time, or go on from where its rows are made."""
+        values = {"choices": choices, "due": due, "reached": reached}
+        given = {name: value for name, value in values.items() if value is not None}
+        self._store.run(update(_ALARM).where(_A.id == alarm).values(given))
 
 
 def _values(source: str, it: Occurrence) -> dict[str, Any]:

@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import structlog
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, inspect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import StaticPool
 
+from bot.clock import monotonic
 from bot.errors import ReadOnlyError, StoreError
 from bot.store import Store
 from bot.store.vault import Vault
@@ -28,9 +29,12 @@ log = structlog.get_logger()
 T = TypeVar("T")
 Work = Callable[[Store], T]
 
+MIGRATIONS = Path(__file__).parent / "migrations"
 MOST_AT_ONCE = 256  # pieces in one commit: what waits longer than that has company enough
 BUSY_SECONDS = 5  # how long SQLite itself waits for another process before we try again
 PATIENCE = 0.5  # seconds between two tries while the disk is full or the database locked
+SCRUB_WAITS = 100  # milliseconds that a scrub waits for a reader to be done ...
+SCRUB_AGAIN = 10.0  # ... and seconds until it tries again
 
 
 class Database:
@@ -126,11 +130,21 @@ class Database:
         assert self._engine is not None
         with self._engine.connect() as connection:
             store = Store(connection, self._vault)
+            store.begin(write=False)
+            store.polls.scrub_wanted = store.polls.needs_scrub()
+            store.rollback()
+            not_before = 0.0
             while batch := self._next_batch():
                 batch = [piece for piece in batch if piece[1].set_running_or_notify_cancel()]
                 while not self._commit(store, batch):
                     with self._wake:
                         self._wake.wait(PATIENCE)
+                if (
+                    store.polls.scrub_wanted
+                    and monotonic() >= not_before
+                    and not self.scrub(connection, store)
+                ):
+                    not_before = monotonic() + SCRUB_AGAIN
 
     def _next_batch(self) -> list[tuple[Work[Any], Future[Any]]]:
         with self._wake:
@@ -165,6 +179,34 @@ class Database:
             else:
                 future.set_exception(failure)
         return True
+
+    def scrub(self, connection: Connection, store: Store) -> bool:
+        """Leave nothing of what was deleted in the file or its log: rewrite the one, empty the other (T-11).
+
+        Runs in the writer's thread between two batches.  False: somebody else holds the database; try again
+        later.  Until it is done a bookmark stands, so that the next start tries again too.
+        """
+        if connection.dialect.name != "sqlite":
+            store.polls.scrub_wanted = False
+            return True
+        try:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {SCRUB_WAITS}")
+            connection.exec_driver_sql("VACUUM")
+            busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
+            connection.rollback()  # SQLAlchemy thinks that it began something
+            if not busy:
+                store.begin()
+                store.polls.scrubbed()
+                store.commit()
+                store.committed()
+        except (DBAPIError, sqlite3.Error) as error:
+            store.rollback()
+            log.warning("store.unscrubbed", error=type(error).__name__)
+            return False
+        finally:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+            connection.rollback()
+        return not busy
 
     # ---- the reader thread ------------------------------------------------------------------------
 
@@ -294,13 +336,26 @@ def connect(url: str) -> Engine:
     return engine
 
 
+def _revision(engine: Engine) -> str | None:
+    """Give the revision that the tables are at; None: there are none yet."""
+    if not inspect(engine).has_table("alembic_version"):
+        return None
+    with engine.connect() as connection:
+        found: str | None = connection.exec_driver_sql(
+            "SELECT version_num FROM alembic_version"
+        ).scalar_one_or_none()
+        return found
+
+
 def migrate(engine: Engine) -> None:
     """Bring the tables to the newest revision (Alembic)."""
-    from alembic import command  # noqa: PLC0415 - 40 ms that most commands of the console need not pay
+    if _revision(engine) == max(path.name.partition("_")[0] for path in MIGRATIONS.glob("versions/*.py")):
+        return
+    from alembic import command  # noqa: PLC0415 - 40 ms and 10 MiB that only a change of tables needs
     from alembic.config import Config  # noqa: PLC0415
 
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(MIGRATIONS))
     with engine.connect() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

@@ -28,7 +28,11 @@ class Hot:
             positions = tuple(compiled.positiontup) if compiled.positiontup else None  # type: ignore[attr-defined]
             if compiled.positional and positions is None:  # type: ignore[attr-defined]
                 positions = ()
-            constants = {name: value for name, value in compiled.params.items() if value is not None}
+            constants = {
+                name: compiled.params[name]
+                for parameter, name in compiled.bind_names.items()  # type: ignore[attr-defined]
+                if not parameter.required  # those that are have their values yet to come
+            }
             found = self._by_dialect[dialect.name] = (str(compiled), positions, constants)
         return found
 

@@ -336,7 +336,9 @@ class WebMessage(SQLModel, table=True):
     """What waits for a chat page to be opened; deleted when the page has it."""
 
     __tablename__ = "web_message"
-    __table_args__ = ({"sqlite_autoincrement": True},)  # pages go on from the last id they saw: none comes twice
+    __table_args__ = (
+        {"sqlite_autoincrement": True},
+    )  # pages go on from the last id they saw: none comes twice
 
     id: int | None = Field(default=None, sa_column=_id())
     key: str = Field(unique=True)

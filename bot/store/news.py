@@ -170,9 +170,7 @@ def _joined() -> Any:
 
 def _hears(series: str | None, *, public: bool, now: datetime) -> Any:
     """Select who is there, has not asked for a pause, and hears of the series; None: of any."""
-    awake = and_(
-        _PERSON.state == "active", or_(_PERSON.paused_until.is_(None), _PERSON.paused_until <= now)
-    )
+    awake = and_(_PERSON.state == "active", or_(_PERSON.paused_until.is_(None), _PERSON.paused_until <= now))
     if series is None:
         return awake
     if public:

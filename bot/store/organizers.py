@@ -20,6 +20,8 @@ LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # none that reads like another
 CODE_LENGTH = 12  # 60 bits
 VALID_FOR = timedelta(days=7)
 KEEP_LOG = timedelta(days=365)
+TRIES = 5  # wrong codes of one person ...
+TRIES_WINDOW = timedelta(hours=1)  # ... in this time; then they wait
 
 
 class Organizers:
@@ -27,6 +29,21 @@ class Organizers:
 
     def __init__(self, store: "Store") -> None:
         self._store = store
+        self._misses: dict[int, list[datetime]] = {}  # in memory only: who guesses is nobody's business later
+
+    def may_try(self, conversation: int, *, now: datetime) -> bool:
+        """Tell whether somebody may try a code: 60 bits cannot be guessed, but nobody need try for long."""
+        recent = [at for at in self._misses.get(conversation, ()) if now - at < TRIES_WINDOW]
+        return len(recent) < TRIES
+
+    def missed(self, conversation: int, *, now: datetime) -> None:
+        """Remember a wrong code for an hour."""
+        self._misses = {
+            who: recent
+            for who, times in self._misses.items()
+            if (recent := [at for at in times if now - at < TRIES_WINDOW])
+        }
+        self._misses.setdefault(conversation, []).append(now)
 
     def invite(self, *, now: datetime, role: str = "organizer") -> str:
         """Make a one-time code, valid for a week: ABCD-EFGH-JKLM."""
@@ -41,6 +58,10 @@ class Organizers:
         self._store.run(delete(_CODE).where((_CODE.c.hash == digest) | (_CODE.c.expires < now)))
         return None if row is None or row.expires < now else str(row.role)
 
+    def forget_codes(self, now: datetime) -> None:
+        """Delete the codes that nobody used in time."""
+        self._store.run(delete(_CODE).where(_CODE.c.expires < now))
+
     def revoke_all(self, *, now: datetime) -> int:
         """Take the role from everybody and void the open codes; give the number of organizers."""
         self._store.run(delete(_CODE))
@@ -53,6 +74,21 @@ class Organizers:
         """Take the role from one person, and stop what they have under way (T-01)."""
         self._store.run(update(_PERSON).where(_PERSON.c.id == conversation).values(role=None))
         self._store.news.stop_of(conversation, now=now)
+
+    def listing(self) -> list[tuple[str, str]]:
+        """Give the organizers as (tag, platform), oldest first; the tag names them in the log and to `revoke_tagged`."""
+        return [(self._tag(each.id), each.place.platform) for each in self._store.people.organizers()]
+
+    def revoke_tagged(self, tag: str, *, now: datetime) -> bool:
+        """Take the role from the organizer with this tag; False: there is none."""
+        found = next((each for each in self._store.people.organizers() if self._tag(each.id) == tag), None)
+        if found is None:
+            return False
+        self.revoke(found.id, now=now)
+        return True
+
+    def _tag(self, conversation: int) -> str:
+        return self._store.vault.tag(str(conversation))
 
     def log(
         self,
@@ -67,7 +103,7 @@ class Organizers:
         self._store.run(
             insert(_LOG).values(
                 at=now,
-                who=self._store.vault.tag(str(conversation)),
+                who=self._tag(conversation),
                 act=act,
                 audience=audience,
                 text_hash=None if text is None else code_hash(text).hex(),

@@ -148,7 +148,10 @@ class Outbox:
     def reply(self, conversation: Conversation, key: str, say: Say | Leave, *, now: datetime) -> None:
         """Answer the conversation that is being talked with."""
         handed = self.on_ready is not None
-        self._append(conversation, key, say, Lane.REPLY, to_ms(now), None, now if handed else None)
+        self._append(
+            conversation.id, conversation.place.platform, key, say, Lane.REPLY, to_ms(now), None,
+            now if handed else None,
+        )  # fmt: skip
         if handed:
             self._ready.append(
                 Ready(
@@ -171,8 +174,22 @@ class Outbox:
     ) -> None:
         """Say something to somebody else than the one who is being answered.  A known key adds nothing."""
         self._append(
-            conversation, key, say, lane, to_ms(not_before or now), useful_until, None, broadcast=broadcast
-        )
+            conversation.id, conversation.place.platform, key, say, lane, to_ms(not_before or now),
+            useful_until, None, broadcast=broadcast,
+        )  # fmt: skip
+
+    def invite(
+        self,
+        conversation: int,
+        platform: str,
+        key: str,
+        say: Say,
+        *,
+        not_before: datetime,
+        useful_until: datetime,
+    ) -> None:
+        """Tell somebody, of whom only the number is at hand, something that they did not ask for."""
+        self._append(conversation, platform, key, say, Lane.BROADCAST, to_ms(not_before), useful_until, None)
 
     def fan_out_reminder(
         self,
@@ -198,14 +215,15 @@ class Outbox:
             key: of the message; each row's is this with its conversation's number.
             series: None: of none, and only those hear of it who follow everything.
             choices: the bits of the leads served.
-            say: the message, ``in_groups`` its form where others read along (None: the same).
+            say: the message.
             occurrence: of which the rows are dropped when it is cancelled or moved.
-            due: when it may go, ``useful_until`` when it has no use any more.
+            due: when it may go.
+            useful_until: when it has no use any more.
             now: the present, by which pauses are over or not.
-            in_groups: see ``say``.
+            in_groups: the message where others read along; None: the same.
             public: of what is not, no channel ever hears (T-17), and only those who named its series.
-            after: only conversations later than this number, and up to ``upto`` (None: all): a piece.
-            upto: see ``after``.
+            after: only conversations later than this number: a piece.
+            upto: and up to this one; None: all that follow.
         """
         columns = {
             "key": _key(key),
@@ -285,7 +303,8 @@ class Outbox:
 
     def _append(  # noqa: PLR0917 - the columns, in order
         self,
-        conversation: Conversation,
+        conversation: int,
+        platform: str,
         key: str,
         say: Say | Leave,
         lane: Lane,
@@ -297,8 +316,8 @@ class Outbox:
         self._rows.append(
             {
                 "key": key,
-                "conversation": conversation.id,
-                "platform": conversation.place.platform,
+                "conversation": conversation,
+                "platform": platform,
                 "lane": int(lane),
                 "not_before": not_before,
                 "useful_until": None if useful_until is None else to_ms(useful_until),
@@ -442,6 +461,21 @@ class Outbox:
             .group_by(_T.state, _T.reason)
         )
         return {(row.state, row.reason): row.number for row in rows}
+
+    def unchosen(self, conversations: Sequence[int], *, since: datetime) -> dict[int, list[datetime]]:
+        """Give when people were told, or will be, what they did not choose: news and invitations (U10)."""
+        rows = self._store.run(
+            select(_T.conversation, _T.not_before).where(
+                _T.conversation.in_(conversations),
+                _T.lane == int(Lane.BROADCAST),
+                _T.state.in_((WAITING, CLAIMED, SENT)),
+                _T.not_before >= since,
+            )
+        )
+        found: dict[int, list[datetime]] = {}
+        for row in rows:
+            found.setdefault(row.conversation, []).append(row.not_before)
+        return found
 
     def waiting_for(self, conversation: int) -> int:
         """Count what is still to be said to somebody."""

@@ -141,6 +141,16 @@ class People:
         found = [self.get(row.id) for row in rows.all()]
         return [each for each in found if each is not None]
 
+    def groups(self, platform: str) -> list[Conversation]:
+        """Give the groups and channels of a platform that Vertti is in, oldest first."""
+        rows = self._store.run(
+            select(_T.id)
+            .where(_T.platform == platform, _T.kind != "private", _T.state == "active")
+            .order_by(_T.id)
+        )
+        found = [self.get(row.id) for row in rows.all()]
+        return [each for each in found if each is not None]
+
     def set_language(self, conversation: int, language: str) -> None:
         """Speak this language from now on."""
         self._set(conversation, language=language)

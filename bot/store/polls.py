@@ -7,13 +7,13 @@ the log is truncated and the file rewritten, and nothing leads from a count to a
 
 import hmac
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import and_, bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from bot.store import models
@@ -31,7 +31,14 @@ _B = _BALLOT.c
 KEY_BYTES = 32
 VOTER_BYTES = 16
 
-_COLUMNS = (_R.id, _R.poll, _R.opened, _R.closes, _R.closed, _R.voter_key, _R.counts)
+_PERSON = models.Conversation.__table__  # type: ignore[attr-defined]
+_SUBSCRIPTION = models.Subscription.__table__  # type: ignore[attr-defined]
+
+_BOOKMARK = models.Bookmark.__table__  # type: ignore[attr-defined]
+
+SCRUB = "polls.scrub"  # the bookmark that stands from a close until the file is rewritten
+
+_COLUMNS = (_R.id, _R.poll, _R.opened, _R.closes, _R.closed, _R.inviting, _R.counts)
 _GET = Hot(select(*_COLUMNS).where(_R.id == bindparam("which")))
 _OPEN = Hot(
     select(*_COLUMNS).where(_R.closed.is_(None), _R.closes > bindparam("moment")).order_by(_R.opened, _R.id)
@@ -53,6 +60,7 @@ class Round:
     closes: datetime
     closed: datetime | None
     counts: Mapping[str, int] | None  # by option, None while open
+    inviting: int | None = None  # up to this conversation people are invited; None: nobody is left to invite
 
     def is_open(self, now: datetime) -> bool:
         """May it be answered now?"""
@@ -65,9 +73,10 @@ class Polls:
     def __init__(self, store: "Store") -> None:
         self._store = store
         self._keys: dict[int, bytes] = {}
+        self.scrub_wanted = False  # asks the writer to rewrite the file after its next commit
 
     def open(self, poll: str, occasion: str, *, now: datetime, closes: datetime) -> Round | None:
-        """Open a round; None: this occasion has opened one already."""
+        """Open a round; None: this occasion has opened one already.  Nobody is invited to it yet."""
         statement = (
             insert(_ROUND)
             .values(
@@ -76,12 +85,13 @@ class Polls:
                 opened=now,
                 closes=closes,
                 voter_key=self._store.vault.seal(secrets.token_bytes(KEY_BYTES)),
+                inviting=0,
             )
             .on_conflict_do_nothing(index_elements=["occasion"])
             .returning(_R.id)
         )
         identity = self._store.run(statement).scalar_one_or_none()
-        return None if identity is None else Round(identity, poll, now, closes, None, None)
+        return None if identity is None else Round(identity, poll, now, closes, None, None, 0)
 
     def get(self, round_id: int) -> Round | None:
         """Give a round; None: there is none of that number."""
@@ -139,7 +149,14 @@ class Polls:
         return found
 
     def close(self, round_id: int, *, now: datetime) -> Mapping[str, int]:
-        """Count, keep only the counts, destroy the ballots and the key; give the counts by option."""
+        """Count, keep only the counts, destroy the ballots and the key; give the counts by option.
+
+        Once this is committed the writer rewrites the file and empties its log (`Database`), so that no free page
+        and no earlier version of one keeps a ballot, or the order in which they came.
+        """
+        known = self.get(round_id)
+        if known is not None and known.counts is not None:
+            return known.counts
         rows = self._store.run(
             select(_B.answer, func.count().label("number"))
             .where(_B.round == round_id, _B.answer.is_not(None))
@@ -151,11 +168,62 @@ class Polls:
             update(_ROUND)
             .where(_R.id == round_id)
             .values(
-                closed=now, voter_key=None, counts=orjson.dumps(counts, option=orjson.OPT_SORT_KEYS).decode()
+                closed=now,
+                voter_key=None,
+                inviting=None,
+                counts=orjson.dumps(counts, option=orjson.OPT_SORT_KEYS).decode(),
             )
         )
         self._keys.pop(round_id, None)
+        self._store.books.set_bookmark(SCRUB, "wanted")
+        self.scrub_wanted = True
         return counts
+
+    def needs_scrub(self) -> bool:
+        """Tell whether a round was closed since the file was rewritten last."""
+        return self._store.books.bookmark(SCRUB) is not None
+
+    def scrubbed(self) -> None:
+        """Note that the file is rewritten."""
+        self._store.run(delete(_BOOKMARK).where(_BOOKMARK.c.name == SCRUB))
+        self.scrub_wanted = False
+
+    # ---- inviting ------------------------------------------------------------------------------------
+
+    def to_invite(self, now: datetime) -> Round | None:
+        """Give an open round to which somebody is still to be invited."""
+        row = self._store.run(
+            select(*_COLUMNS)
+            .where(_R.closed.is_(None), _R.inviting.is_not(None), _R.closes > now)
+            .order_by(_R.id)
+            .limit(1)
+        ).first()
+        return None if row is None else _round(tuple(_plain(value) for value in row))
+
+    def invited(self, round_id: int, upto: int | None) -> None:
+        """Note up to which conversation people are invited; None: all are."""
+        self._store.run(update(_ROUND).where(_R.id == round_id).values(inviting=upto))
+
+    def invitees(
+        self, series: Sequence[str] | None, *, after: int, most: int, now: datetime
+    ) -> list[tuple[int, str, str]]:
+        """Give the next who hear of these series (None: of any), as (conversation, platform, kind), by number."""
+        which = [
+            _PERSON.c.id > after,
+            _PERSON.c.state == "active",
+            or_(_PERSON.c.paused_until.is_(None), _PERSON.c.paused_until <= now),
+        ]
+        if series is not None:
+            which.append(_SUBSCRIPTION.c.series.in_(series))
+        rows = self._store.run(
+            select(_PERSON.c.id, _PERSON.c.platform, _PERSON.c.kind)
+            .select_from(_PERSON.join(_SUBSCRIPTION, _SUBSCRIPTION.c.conversation == _PERSON.c.id))
+            .where(and_(*which))
+            .distinct()
+            .order_by(_PERSON.c.id)
+            .limit(most)
+        )
+        return [(row.id, row.platform, row.kind) for row in rows]
 
     def _voter(self, round_id: int, conversation: int) -> bytes:
         key = self._keys.get(round_id)
@@ -170,7 +238,7 @@ def _plain(value: Any) -> Any:
 
 
 def _round(row: "Row") -> Round:
-    identity, poll, opened, closes, closed, _, counts = row
+    identity, poll, opened, closes, closed, inviting, counts = row
     return Round(
         identity,
         poll,
@@ -178,4 +246,5 @@ def _round(row: "Row") -> Round:
         from_ms(closes),
         None if closed is None else from_ms(closed),
         None if counts is None else orjson.loads(counts),
+        inviting,
     )

@@ -1,5 +1,6 @@
 """Who hears of which series, and how long before."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, delete, func, select
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 _TABLE = models.Subscription.__table__  # type: ignore[attr-defined]
 _T = _TABLE.c
+_PERSON = models.Conversation.__table__  # type: ignore[attr-defined]
 
 EVERYTHING = "*"  # what a group follows that follows all that is public, the series of next year too
 
@@ -63,6 +65,15 @@ class Subscriptions:
         )
         found: int | None = self._store.run(statement).scalar_one_or_none()
         return found
+
+    def people(self, series: Sequence[str]) -> int:
+        """Count the private chats that hear of any of these series."""
+        statement = (
+            select(func.count(func.distinct(_T.conversation)))
+            .join(_PERSON, _PERSON.c.id == _T.conversation)
+            .where(_T.series.in_(series), _PERSON.c.kind == "private")
+        )
+        return int(self._store.run(statement).scalar_one())
 
     def count(self, series: str | None = None) -> int:
         """Count the conversations that hear of a series, or of any."""

@@ -21,7 +21,9 @@ from bot.errors import Fault, SetupError
 KEY_BYTES = 32
 NONCE_BYTES = 12
 LOOKUP_BYTES = 16
-TAG_CHARACTERS = 11  # 64 bits in base64url, of Telegram's 64 bytes for a button
+TAG_CHARACTERS = 11  # 66 bits in base64url ...
+BUTTON_BYTES = 64 - TAG_CHARACTERS  # ... of Telegram's 64 bytes for a button
+BETWEEN = "|"  # stands between a button's action and its arguments
 
 
 class Vault:
@@ -61,12 +63,32 @@ class Vault:
         except InvalidTag as error:
             raise SetupError([_WRONG_KEY]) from error
 
-    def button_tag(self, conversation: int, payload: str) -> str:
-        """Bind a button's payload to the conversation that it is shown in (T-10)."""
-        text = f"{conversation}\0{payload}".encode()
-        return base64.urlsafe_b64encode(hmac.digest(self._button_key, text, "sha256")[:8])[
-            :TAG_CHARACTERS
-        ].decode()
+    def seal_button(self, conversation: int, action: str, arguments: tuple[str, ...] = ()) -> str:
+        """Give a button's data, bound to the conversation that it is shown in (T-10); at most 64 bytes.
+
+        Raises:
+            ValueError: it is too long, or an argument holds the sign that stands between them.
+        """
+        payload = BETWEEN.join((action, *arguments))
+        if len(payload.encode()) > BUTTON_BYTES or payload.count(BETWEEN) != len(arguments):
+            message = f"a button of {action} does not fit"
+            raise ValueError(message)
+        return self._button_tag(conversation, payload) + payload
+
+    def open_button(self, conversation: int, data: str) -> tuple[str, tuple[str, ...]] | None:
+        """Give the action and the arguments; None: forged, or shown to somebody else."""
+        tag, payload = data[:TAG_CHARACTERS], data[TAG_CHARACTERS:]
+        if not hmac.compare_digest(
+            tag.encode("utf-8", "surrogatepass"), self._button_tag(conversation, payload).encode()
+        ):
+            return None
+        action, *arguments = payload.split(BETWEEN)
+        return action, tuple(arguments)
+
+    def _button_tag(self, conversation: int, payload: str) -> str:
+        text = f"{conversation}\0{payload}".encode("utf-8", "surrogatepass")
+        digest = hmac.digest(self._button_key, text, "sha256")
+        return base64.urlsafe_b64encode(digest)[:TAG_CHARACTERS].decode()
 
     def tag(self, text: str) -> str:
         """Give a short name for a log line that leads back to nobody without the key."""

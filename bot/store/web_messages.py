@@ -79,7 +79,9 @@ class WebMessages:
     def unread(self, conversation: int, *, after: int = 0) -> list[Waiting]:
         """Give what no page has shown yet, oldest first."""
         rows = self._store.hot_rows(_UNREAD, who=conversation, after=after, most=MOST_AT_ONCE)
-        return [Waiting(number, _mark(key), _load(self._store.vault.open(body))) for number, key, body in rows]
+        return [
+            Waiting(number, _mark(key), _load(self._store.vault.open(body))) for number, key, body in rows
+        ]
 
     def shown(self, conversation: int, upto: int) -> None:
         """Delete what a page has shown; who was only waiting to read a goodbye is gone with it."""

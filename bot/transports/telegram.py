@@ -7,17 +7,14 @@ comes next, which is what acknowledges.
 
 import asyncio
 import contextlib
-import hmac
-import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 import structlog
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 from telegram import BotCommand, BotCommandScopeAllGroupChats, BotCommandScopeAllPrivateChats, InputFile
@@ -32,10 +29,12 @@ from bot.transports.telegram_http import (
     BotApiHttp,
     QuietBot,
     our_errors,
-    parsed,
     quiet_the_libraries,
 )
 from bot.transports.telegram_updates import MALFORMED, PLATFORM, WANTED, Me, number_of, pressed, to_incoming
+from bot.transports.telegram_webhook import WebhookSettings, let_in
+
+__all__ = ["BotTexts", "Patience", "Telegram", "WebhookSettings"]
 
 log = structlog.get_logger()
 
@@ -43,9 +42,7 @@ T = TypeVar("T")
 
 MOST_TEXT = 4096  # https://core.telegram.org/bots/api#sendmessage
 MOST_CAPTION = 1024
-MOST_BODY = 256 * 1024  # bytes of a webhook call (T-03); Telegram's own are a few thousand
 ANSWERS_AT_ONCE = 16  # presses are answered beside the messages and must not crowd them out
-SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105
 
 NO_PREVIEW = {"is_disabled": True}
 
@@ -54,24 +51,16 @@ _SECOND_READER = Fault(
     "another program reads this bot's messages (a second Vertti, or a webhook set elsewhere)",
     "Stop the other program, or make a bot of its own for it at @BotFather; then start Vertti again",
 )
+_NO_TELEGRAM = Fault(
+    "VERTTI_TELEGRAM_API",
+    "Telegram does not answer",
+    "See that this machine reaches the internet, and that the address is right; Vertti itself tries on by itself",
+)
 _WEBHOOK_REFUSED = Fault(
     "VERTTI_TELEGRAM_WEBHOOK",
     "Telegram does not take this address",
     "Give an https address on port 443, 80, 88 or 8443 that is open to the internet, or leave it empty",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class WebhookSettings:
-    """Where Telegram calls us, and the secret by which we know that it is Telegram (1-256 of A-Za-z0-9_-)."""
-
-    url: str
-    secret: str = field(repr=False)
-
-    def __post_init__(self) -> None:
-        if not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", self.secret):
-            msg = "a webhook's secret has 1 to 256 of A-Z, a-z, 0-9, _ and -"
-            raise ValueError(msg)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +81,14 @@ class BotTexts:
 class Patience:
     """How trouble is waited out: from ``first`` on twice as long each time, up to ``longest``.
 
+    What the own disk or database cannot take is tried again after ``longest_own`` at most: no network is strained.
+
     Another reader is borne ``rivals`` times, ``rival_gap`` apart: a restarted process may overlap with itself.
     """
 
     first: timedelta = timedelta(milliseconds=250)
-    longest: timedelta = timedelta(seconds=30)
+    longest: timedelta = timedelta(seconds=15)
+    longest_own: timedelta = timedelta(seconds=1)
     rivals: int = 5
     rival_gap: timedelta = timedelta(seconds=3)
 
@@ -182,22 +174,17 @@ class Telegram:
         """Give the route that Telegram calls; none when polling."""
         if self._webhook is None:
             return []
-        return [Route(urlsplit(self._webhook.url).path or "/", self._called, methods=["POST"])]
+        return [Route(self._webhook.path, self._called, methods=["POST"])]
 
-    async def _called(self, request: Request) -> Response:  # noqa: PLR0911 - one for each refusal (T-03)
+    async def _called(self, request: Request) -> Response:
         assert self._webhook is not None
-        secret = request.headers.get(SECRET_HEADER, "")
-        if not hmac.compare_digest(secret.encode(), self._webhook.secret.encode()):
-            return Response(status_code=401)
-        if request.headers.get("Content-Type", "").partition(";")[0].strip() != "application/json":
-            return Response(status_code=404)
-        body = await _read(request)
-        if body is None:
-            return Response(status_code=413)
+        update = await let_in(request, self._webhook.secret)
+        if isinstance(update, int):
+            return Response(status_code=update)
         if self._accept is None or self._me is None:
             return Response(status_code=503)  # still starting; Telegram calls again
         try:
-            await self._hand_over([parsed(body)], self._accept)
+            await self._hand_over([update], self._accept)
         except Unreachable:
             return Response(status_code=400)
         except StoreError:
@@ -212,7 +199,7 @@ class Telegram:
             Unreachable: these are no updates, and nothing of it could be acknowledged.
         """
         assert self._me is not None
-        if not isinstance(updates, list) or not all(isinstance(update, dict) for update in updates):
+        if not isinstance(updates, list):
             raise Unreachable
         batch = []
         for update in updates:
@@ -272,7 +259,7 @@ class Telegram:
             sent = await self._bot.send_document(
                 chat, document, caption=caption or None, api_kwargs=dict(buttons)
             )
-        return str(sent.message_id)
+            return str(sent.message_id)
 
     async def _keyboard(self, buttons: Sequence[ShownButton]) -> dict[str, Any]:
         """Lay out the buttons, one a row: whole words under a thumb."""
@@ -328,6 +315,16 @@ class Telegram:
             if shown.short_description != told.short_description:
                 await self._bot.set_my_short_description(told.short_description, code)
 
+    async def check(self) -> Fault | None:
+        """Ask Telegram who we are; give what must be mended, None: nothing."""
+        try:
+            await self._identity()
+        except TransportStopped as stopped:
+            return stopped.fault
+        except SendError:
+            return _NO_TELEGRAM
+        return None
+
     async def members_visible(self, where: Place) -> bool | None:
         """Can members see who else is in the group (T-18)?  None: there are no members, or we are not in.
 
@@ -382,7 +379,11 @@ class _Trouble:
     async def wait_out(self, error: SendError | StoreError) -> None:
         if self._pause == self._patience.first:
             log.warning("telegram.trouble", platform=PLATFORM, error=type(error).__name__)
-        pause = timedelta(seconds=error.seconds) if isinstance(error, Throttled) else self._pause
+        pause = self._pause
+        if isinstance(error, Throttled):
+            pause = timedelta(seconds=error.seconds)
+        elif isinstance(error, StoreError):
+            pause = min(pause, self._patience.longest_own)
         self._pause = min(self._pause * 2, self._patience.longest)
         await asyncio.sleep(pause.total_seconds())
 
@@ -390,14 +391,3 @@ class _Trouble:
         if self._pause != self._patience.first:
             log.info("telegram.trouble_over", platform=PLATFORM)
             self._pause = self._patience.first
-
-
-async def _read(request: Request) -> bytes | None:
-    """Read the body; None: it is larger than any of Telegram's."""
-    body = bytearray()
-    with contextlib.suppress(ClientDisconnect):
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > MOST_BODY:
-                return None
-    return bytes(body)

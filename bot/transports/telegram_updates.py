@@ -70,15 +70,15 @@ def to_incoming(update: Mapping[str, Any], me: Me) -> Incoming | None:
     return None
 
 
-def number_of(update: Mapping[str, Any]) -> int:
+def number_of(update: Any) -> int:
     """Give the number by which an update is acknowledged, malformed or not; 0: it has none."""
-    number = update.get("update_id")
+    number = update.get("update_id") if isinstance(update, dict) else None
     return number if type(number) is int else 0
 
 
-def pressed(update: Mapping[str, Any]) -> str | None:
-    """Give the id of the press that waits for an answer; None: nothing was pressed."""
-    query = update.get("callback_query")
+def pressed(update: Any) -> str | None:
+    """Give the id of the press that waits for an answer, malformed or not; None: nothing was pressed."""
+    query = update.get("callback_query") if isinstance(update, dict) else None
     number = query.get("id") if isinstance(query, dict) else None
     return number if isinstance(number, str) else None
 

@@ -156,7 +156,8 @@ class Web:
     def _keep(self, message: Outgoing, store: Store) -> Waiting:
         reader = store.people.find(message.where)
         if reader is None:
-            raise Silent("not_found")
+            reason = "not_found"
+            raise Silent(reason)
         now = self._clock()
         kept = WebMessage(
             message.text,

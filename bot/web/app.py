@@ -17,7 +17,7 @@ from bot.i18n import Wording
 from bot.router import House
 from bot.store.engine import Database
 from bot.web import health as health_page
-from bot.web.chat import Chat
+from bot.web.chat import Chat, RefusedError
 from bot.web.health import Health
 from bot.web.pages import STATIC, Pages
 from bot.web.visitors import Cookies
@@ -75,7 +75,10 @@ def create_app(
             *extra_routes,
         ],
         middleware=[Middleware(WithHeaders)],
-        exception_handlers={status: notice(status, key) for status, key in NOTICES.items()},
+        exception_handlers={
+            RefusedError: chat.refuse,
+            **{status: notice(status, key) for status, key in NOTICES.items()},
+        },
     )
 
 

@@ -30,8 +30,9 @@ from bot.web.visitors import Cookies, Visitor, new_visitor
 if TYPE_CHECKING:
     from bot.transports.web import OpenPage, Web
 
-LARGEST_BODY = 16 * 1024  # bytes
 LARGEST_TEXT = 8 * 1024  # bytes; what is shorter and still too long is answered kindly by dispatch
+LARGEST_JSON = 16 * 1024
+LARGEST_FORM = 32 * 1024  # a form needs three bytes for one, except for plain letters
 SAYING_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 NUMBER = re.compile(r"\d{1,15}")
 KEEP_ALIVE = 20.0  # seconds: sooner than proxies lose patience
@@ -64,6 +65,7 @@ class Chat:
         """Give the routes, to be mounted at the root."""
         return [
             Route("/chat", self.post, methods=["POST"]),
+            Route("/chat/begin", self.begin, methods=["POST"]),
             Route("/chat/say", self.say, methods=["POST"]),
             Route("/chat/seen", self.seen, methods=["POST"]),
             Route("/chat/messages", self.messages),
@@ -72,59 +74,61 @@ class Chat:
 
     # ---- what the page says ---------------------------------------------------------------------------
 
-    async def say(self, request: Request) -> Response:
-        """POST /chat/say {id, text} or {id, button}: 200 once it is kept; on 401 and 503 say it again.
+    async def begin(self, request: Request) -> Response:
+        """POST /chat/begin {}: give a cookie to who has none, before the first words.
 
-        Who comes for the first time gets a cookie and 401, and says it again with the cookie: were the first
-        words taken at once and the answer lost on its way, they would be repeated by somebody new.
+        Were it given with them and the answer lost on its way, they would be said again by somebody new.
         """
-        try:
-            said = await self._json(request)
-            visitor = self._cookies.visitor(request)
-            if visitor is None:
-                again = JSONResponse({"again": True}, 401)
-                self._cookies.remember(request, again, new_visitor())
-                return again
-            incoming = _incoming(said, visitor)
-        except RefusedError as error:
-            return JSONResponse({"refused": error.key}, error.status)
+        await self._json(request)
+        response = Response(status_code=204)
+        self._cookies.remember(request, response, self._cookies.visitor(request) or new_visitor())
+        return response
+
+    async def say(self, request: Request) -> Response:
+        """POST /chat/say {id, text} or {id, button}: 200 once it is kept; on 503 say it again."""
+        said = await self._json(request)
+        visitor = self._cookies.visitor(request)
+        if visitor is None:
+            raise RefusedError(401, "web.trouble.unclear")
+        incoming = _incoming(said, visitor)
         if not await self._heard(incoming):
-            return JSONResponse({"again": True}, 503, {"Retry-After": "1"})
+            return JSONResponse({"said": False}, 503, {"Retry-After": "1"})
         return JSONResponse({"said": True})
 
     async def post(self, request: Request) -> Response:
         """POST /chat: the form of the page without scripts.  Waits a moment for the answer, then shows the page."""
-        try:
-            fields = await self._form(request)
-            if not (fields["text"].strip() or fields.get("button")):
-                return RedirectResponse("/#chat-end", 303)
-            visitor = self._cookies.visitor(request) or new_visitor()
-            incoming = _incoming(fields, visitor)
-        except RefusedError as error:
-            return await self._pages.notice(request, error.key, error.status)
-        await self._shown(visitor, _number(fields.get("seen")))
+        fields = await self._form(request)
+        if not (fields["text"].strip() or fields.get("button")):
+            return RedirectResponse("/#chat-end", 303)
+        visitor = self._cookies.visitor(request) or new_visitor()
+        incoming = _incoming(fields, visitor)
         with self._transport.page(visitor.place.address) as page:
             if not await self._heard(incoming):
                 return await self._pages.notice(request, "web.trouble.wait", 503)
             patience = FIRST_ANSWER
             while await page.next(patience):
                 patience = FURTHER_ANSWERS
+        await self._shown(visitor, _number(fields.get("seen")))
         response = RedirectResponse("/#chat-end", 303)
         self._cookies.remember(request, response, visitor)
         return response
 
     async def seen(self, request: Request) -> Response:
         """POST /chat/seen {upto}: the page has shown these; they are deleted."""
-        try:
-            upto = _number((await self._json(request)).get("upto"))
-        except RefusedError as error:
-            return JSONResponse({"refused": error.key}, error.status)
+        upto = _number((await self._json(request)).get("upto"))
         visitor = self._cookies.visitor(request)
+        conversation = None if visitor is None else await self._shown(visitor, upto)
         response = Response(status_code=204)
-        if visitor is not None and (conversation := await self._shown(visitor, upto)) is not None:
-            if conversation.state == "leaving":
-                self._cookies.forget(request, response)
+        if conversation is not None and conversation.state == "leaving":
+            self._cookies.forget(request, response)
         return response
+
+    async def refuse(self, request: Request, error: Exception) -> Response:
+        """Answer what was refused: in words to a form, else for the page's script."""
+        assert isinstance(error, RefusedError)
+        if request.url.path == "/chat":
+            return await self._pages.notice(request, error.key, error.status)
+        return JSONResponse({"refused": error.key}, error.status)
 
     async def _heard(self, incoming: Incoming) -> bool:
         try:
@@ -141,7 +145,9 @@ class Chat:
         if conversation is None:
             return Response(status_code=204)
         waiting = await self._unread(conversation, _number(request.query_params.get("after")))
-        return JSONResponse([showing.message(each) for each in waiting], headers={"Cache-Control": "no-store"})
+        return JSONResponse(
+            [showing.message(each) for each in waiting], headers={"Cache-Control": "no-store"}
+        )
 
     async def stream(self, request: Request) -> Response:
         """GET /chat/stream: server-sent events, a message each; 204, which ends it: nobody is known."""
@@ -189,7 +195,7 @@ class Chat:
     # ---- reading what is sent -------------------------------------------------------------------------
 
     async def _json(self, request: Request) -> dict[str, Any]:
-        body = await self._body(request, JSON)
+        body = await self._body(request, JSON, LARGEST_JSON)
         try:
             read = orjson.loads(body)
         except orjson.JSONDecodeError as error:
@@ -199,13 +205,13 @@ class Chat:
         return read
 
     async def _form(self, request: Request) -> dict[str, str]:
-        body = await self._body(request, FORM)
+        body = await self._body(request, FORM, LARGEST_FORM)
         fields = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
         if "button" in fields:
             return {**fields, "text": ""}
         return {**fields, "text": fields.get("say") or fields.get("text", "").replace("\r\n", "\n")}
 
-    async def _body(self, request: Request, media_type: str) -> bytes:
+    async def _body(self, request: Request, media_type: str, most: int) -> bytes:
         if not self._cookies.from_own_page(request):
             raise RefusedError(403, "web.trouble.elsewhere")
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != media_type:
@@ -213,7 +219,7 @@ class Chat:
         body = bytearray()
         async for part in request.stream():
             body += part
-            if len(body) > LARGEST_BODY:
+            if len(body) > most:
                 raise RefusedError(413, "web.trouble.too_long")
         return bytes(body)
 

@@ -5,7 +5,7 @@ import re
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
@@ -27,7 +27,7 @@ HERE = Path(__file__).parent
 STATIC = HERE / "static"
 
 EVENTS = 10  # of the programme; the chat tells of more
-EVENTS_AT_ONCE = 3  # of them seen before one asks for the rest: the chat shall be near on a small screen
+EVENTS_AT_ONCE = 2  # of them seen before one asks for the rest: the chat shall be near on a small screen
 DEEP_LINK = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -51,16 +51,19 @@ class Pages:
         self._house = house
         self._clock = clock
         self._cookies = cookies
-        self._environment = Environment(
+        environment = Environment(
             loader=FileSystemLoader(HERE / "templates"),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
+            auto_reload=False,
         )
-        self._environment.filters["pieces"] = showing.pieces
-        self._environment.globals["static"] = _addresses()
-        self._environment.globals["languages"] = LANGUAGES
+        environment.filters["pieces"] = showing.pieces
+        environment.globals["static"] = _addresses()
+        environment.globals["languages"] = LANGUAGES
+        # Read now: the loop shall not wait for the disk.
+        self._templates = {name: environment.get_template(name) for name in environment.list_templates()}
 
     async def home(self, request: Request) -> Response:
         """GET /: the programme, and what was answered since the page was last open."""
@@ -106,7 +109,7 @@ class Pages:
         def say(key: str, **values: Value) -> str:
             return self._wording.say(Phrase(key, values), reader)
 
-        page = self._environment.get_template(template).render(say=say, language=language, **values)
+        page = self._templates[template].render(say=say, language=language, **values)
         return HTMLResponse(page, status, {"Cache-Control": "no-store"})
 
     def language(self, request: Request, conversation: Conversation | None) -> str:

@@ -16,7 +16,9 @@ from bot.store.web_messages import Waiting
 PHONE = re.compile(
     r"(?<![\w.+-])(?:112|116[ ]?\d{3}|(?:\+\d{1,3}|0\d{1,3})(?:[ -]?\d{2,4}){2,4})(?![\w-]|[.]\d)"
 )
-PAGE_ADDRESS = re.compile(r"https?://|/(?!/)")  # a button leads to a page, ours or another, and to nothing else
+PAGE_ADDRESS = re.compile(
+    r"https?://|/(?!/)"
+)  # a button leads to a page, ours or another, and to nothing else
 
 
 def pieces(text: str) -> list[list[str]]:

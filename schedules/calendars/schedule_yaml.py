@@ -10,33 +10,29 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import yaml
 
-from bot.core.alternation import AlternateBy
-from bot.core.occurrences import Occurrence, Visibility, Words
-from bot.core.plain_text import single_line
-from bot.core.quiet_hours import QuietHours
-from bot.core.recurrence import DAY, IfWeekend, Monthly, Rule, Weekly, Yearly
-from bot.core.series import Series
-from schedules.calendars.fields import (
-    EARLIEST,
-    LATEST,
-    Fields,
+from bot.content.fields import (
     MisreadError,
     as_choice,
-    as_date,
-    as_duration,
     as_flag,
     as_list,
     as_named,
     as_number,
     as_text,
     as_time,
-    as_words,
     line_of,
 )
+from bot.content.words import as_id
+from bot.content.yaml_nodes import compose
+from bot.core.alternation import AlternateBy
+from bot.core.occurrences import Occurrence, Visibility, Words
+from bot.core.plain_text import single_line
+from bot.core.quiet_hours import QuietHours
+from bot.core.recurrence import DAY, IfWeekend, Monthly, Rule, Weekly, Yearly
+from bot.core.series import Series
+from schedules.calendars.fields import EARLIEST, LATEST, Fields, as_date, as_duration, as_words
 from schedules.calendars.plans import AllDay, Closures, Dated, Plan, Repeated, occurrences_of
 from schedules.calendars.public_holidays import public_holidays
 from schedules.calendars.reading import Problem, Reading, Unfilled, Window, listed
-from schedules.calendars.yaml_nodes import compose
 
 Kind = Literal["event", "broadcast"]
 Span = tuple[date, date]  # both included
@@ -84,7 +80,8 @@ SIGNUP = {"none": False, "required": True}
 BROADCAST_LENGTH = timedelta(minutes=30)
 WEEKEND_SHIFT = 14 * DAY  # further than any weekend with holidays around it moves a day
 
-_ID = re.compile(r"[a-z0-9_]{1,32}")
+_ITEM_ID = re.compile(r"\bid: *[\"']?(\w{1,32})")
+_NOTHING = yaml.MappingNode("", [], yaml.Mark("", 0, 0, 0, None, 0))  # what an empty file holds
 _PLACEHOLDER = re.compile(r"\{\{ *(\w+) *\}\}")
 
 
@@ -161,19 +158,18 @@ class _Reader:
         """Read the whole file."""
         composed = compose(text.removeprefix("\ufeff"), "series")
         for each in composed.unreadable:
-            self._report(
-                each.name, each.line, each.why, "Check the quotes, the brackets and the indents there."
-            )
+            name = _id_above(text.split("\n")[: each.line])
+            self._report(name, each.line, each.why, "Check the quotes, the brackets and the indents there.")
         faults: list[MisreadError] = []
-        top = Fields(composed.top, TOP, faults)
+        top = Fields(composed.top or _NOTHING, TOP, faults)
         defaults = Defaults(
             timezone=top.get("timezone", _zone_name, None),
-            leads=top.get("default_reminders", as_list(as_duration), None),
+            leads=top.get("default_reminders", as_list(as_duration, faults), None),
             quiet_hours=top.get("quiet_hours", lambda node: _quiet_hours(node, faults), None),
         )
         free_days = top.get("holidays", lambda node: _free_days(node, faults), _finnish())
         spans: tuple[Span | None, ...] = top.get(
-            "closures", as_list(lambda node: _span(node, ("fi", "sv", "en"), faults)), ()
+            "closures", as_list(lambda node: _span(node, ("fi", "sv", "en"), faults), faults), ()
         )
         top.get("series", _listed, None)
         self._report_all(None, faults)
@@ -197,7 +193,7 @@ class _Reader:
         """Read one series; None, and all that is wrong with it is reported."""
         faults: list[MisreadError] = []
         fields = Fields(node, SERIES, faults)
-        name = fields.need("id", _identifier) or f"series {number}"
+        name = fields.need("id", as_id) or f"series {number}"
         if not isinstance(node, yaml.MappingNode):
             self._report_all(name, faults)
             return None
@@ -210,8 +206,8 @@ class _Reader:
 
         kind: Kind = fields.get("kind", as_choice(KINDS), "event")
         timing = _timing(fields, BROADCAST_LENGTH if kind == "broadcast" else timedelta())
-        variants: dict[str, Words] = fields.get("variants", as_named(_identifier, self._words), {})
-        turns: tuple[str, ...] = fields.get("alternate", as_list(_identifier), ())
+        variants: dict[str, Words] = fields.get("variants", as_named(as_id, self._words, faults), {})
+        turns: tuple[str, ...] = fields.get("alternate", as_list(as_id, faults), ())
         for turn in turns:
             if turn not in variants:
                 fields.fault("alternate", f"{turn!r} has no name", "Add it to variants.")
@@ -223,7 +219,7 @@ class _Reader:
             variants=variants,
             visibility=fields.get("visibility", as_choice(VISIBILITIES), "public"),
             kind=kind,
-            leads=fields.get("reminders", as_list(as_duration), None),
+            leads=fields.get("reminders", as_list(as_duration, faults), None),
             signup=fields.get("signup", as_choice(SIGNUP), default=False),
             places_limit=fields.get("places_limit", lambda node: self._limit(node, name, unfilled), None),
             example=fields.get("example", as_flag, default=False),
@@ -263,6 +259,16 @@ class _Reader:
         self._problems.append(Problem(self._source, f"{name}: {what}" if name else what, line, mend))
 
 
+def _id_above(lines: list[str]) -> str | None:
+    """Give the id of the series that these lines end in; None: they end in none."""
+    for line in reversed(lines):
+        if found := _ITEM_ID.search(line):
+            return found[1]
+        if line.lstrip().startswith("- "):
+            return None
+    return None
+
+
 def _timing(fields: Fields, default_length: timedelta) -> Repeated | Dated | AllDay | None:
     """Read when a series is held; None, and a fault is noted."""
     faults = fields.faults
@@ -279,7 +285,7 @@ def _timing(fields: Fields, default_length: timedelta) -> Repeated | Dated | All
     if "all_day" in fields:
         span = fields.get("all_day", lambda node: _span(node, (), faults), None)
         return AllDay(*span) if span else None
-    days = fields.need("dates", as_list(as_date))
+    days = fields.need("dates", as_list(as_date, faults))
     at = fields.need("time", as_time)
     length = fields.get("duration", as_duration, default_length)
     return Dated(tuple(sorted(set(days))), at, length) if days and at is not None else None
@@ -379,11 +385,4 @@ def _zone_name(node: yaml.Node) -> str:
     name = as_text(node)
     if name not in available_timezones():
         raise MisreadError(node, "no such time zone is known", "Write a name such as Europe/Helsinki.")
-    return name
-
-
-def _identifier(node: yaml.Node) -> str:
-    name = as_text(node)
-    if not _ID.fullmatch(name):
-        raise MisreadError(node, "this cannot be an id", "Use up to 32 of the signs a-z, 0-9 and _.")
     return name

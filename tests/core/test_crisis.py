@@ -52,7 +52,17 @@ def test_a_cry_for_help_is_heard(said):
 
 
 @pytest.mark.parametrize(
-    "said", ["itsemurah", "itsmurhaa", "itsemuhra", "sjlävmord", "sucide", "suicde", "kuollla haluan kuolla"]
+    "said",
+    [
+        "itsemurah",
+        "itsmurhaa",
+        "itseemurha",
+        "itsemuhra",
+        "sjlävmord",
+        "sucide",
+        "suicde",
+        "kuollla haluan kuolla",
+    ],
 )
 def test_a_misspelt_cry_is_heard_too(said):
     assert is_crisis(said)
@@ -64,6 +74,7 @@ def test_a_misspelt_cry_is_heard_too(said):
         "",
         "apua",
         "hatapysaytys",
+        "vessahätä",
         "/hätäpysäytys",
         "ei hätää",
         "ei ole mitään hätää",

@@ -27,6 +27,11 @@ def test_a_plain_text_has_no_faults(text):
         ("a" * 301, "fi", ("301 characters, at most 300",)),
         ("a.\n" * 6 + "a.", "fi", ("7 lines, at most 6",)),
         (f"{LONG} liikaa.", "fi", ("a sentence of 13 words, at most 12: yksi kaksi kolme neljä ...",)),
+        (
+            "Tule ti 24.11. klo 13 yksi kaksi kolme neljä viisi kuusi seitsemän kahdeksan yhdeksän.",
+            "fi",
+            ("a sentence of 14 words, at most 12: Tule ti 24.11. klo ...",),
+        ),
         (f"{LONG}. {LONG}.", "fi", ("12.0 words a sentence, at most 8 on average",)),
         (
             "Tule, jos jaksat, kun sinulle sopii.",

@@ -18,12 +18,13 @@ def utf16(text: str) -> int:
     [
         ("", 10, ()),
         (" \n ", 2, ()),
+        ("      aa", 3, ("aa",)),
         ("Mahtuu.", 7, ("Mahtuu.",)),
         ("Yksi.\nKaksi.\n\nKolme.", 14, ("Yksi.\nKaksi.", "Kolme.")),  # a paragraph before a line
         ("Yksi on.\nKaksi. Kolme.", 16, ("Yksi on.", "Kaksi. Kolme.")),  # a line before a sentence
         ("Yksi on. Kaksi kolme.", 14, ("Yksi on.", "Kaksi kolme.")),  # a sentence before a word
         ("Nähdään ti 24.11. klo 13", 19, ("Nähdään ti 24.11.", "klo 13")),
-        ("Tule ti 24.11. klo 13", 16, ("Tule ti 24.11.", "klo 13")),
+        ("Tule ti 24.11. klo 13 ok", 18, ("Tule ti 24.11. klo", "13 ok")),  # no sentence ends at a date
         ("yksi kaksi kolme", 10, ("yksi kaksi", "kolme")),
         ("A.\nyksi kaksi kolme neljä", 20, ("A.\nyksi kaksi kolme", "neljä")),  # not where the piece is tiny
         ("kello\u00a013 ja 15", 9, ("kello\u00a013", "ja 15")),  # a space that does not break

@@ -468,7 +468,8 @@ class Moving:
         new = await group.moves()
         async with listening(world.transport) as ears:
             await person.says("hei")
-            await ears.until(lambda ears: any(each.text == "hei" for each in ears.taken))
+            await ears.until(lambda ears: {"hei", new.address} <= {each.text for each in ears.taken})
+            await asyncio.sleep(MOMENT)
 
         moves = [(each.where, each.text) for each in ears.taken if each.what == "moved"]
 

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import traceback
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
 import pytest
@@ -43,6 +43,13 @@ async def ends(running: asyncio.Task[Any]) -> BaseException | None:
     return running.exception()
 
 
+async def until(holds: Callable[[], bool]) -> None:
+    """Wait for something at the double of which it tells nobody."""
+    async with asyncio.timeout(contract.PATIENCE):
+        while not holds():  # noqa: ASYNC110
+            await asyncio.sleep(0.005)
+
+
 @pytest.mark.asyncio
 class TestPolling:
     async def test_a_batch_is_acknowledged_only_when_it_is_kept(self, world: TelegramWorld):
@@ -59,7 +66,7 @@ class TestPolling:
         await asyncio.sleep(MOMENT)
         pending_before = world.api.inbox.pending
         kept.set()
-        await world.api.ledger.until(lambda: world.api.ledger.calls["getUpdates"] == 2)
+        await until(lambda: world.api.ledger.calls["getUpdates"] == 2)
         pending_after = world.api.inbox.pending
         receiving.cancel()
         await asyncio.wait([receiving])
@@ -74,7 +81,7 @@ class TestPolling:
         await person.says("kaksi")
         async with listening(world.transport) as ears:
             heard = await ears.hear(2)
-            await world.api.ledger.until(lambda: not world.api.inbox.pending)
+            await until(lambda: not world.api.inbox.pending)
 
         assert [each.text for each in heard] == ["yksi", "kaksi"]
         assert world.transport.set_aside == 2
@@ -85,7 +92,7 @@ class TestPolling:
         world.api.inbox._waiting.clear()
         world.api.feeds({"callback_query": {"id": press.id}})
         async with listening(world.transport):
-            await world.api.ledger.until(lambda: press.answer is not None)
+            await until(lambda: press.answer is not None)
 
         assert press.answer == ""
 
@@ -107,7 +114,7 @@ class TestPolling:
 
     async def test_the_kinds_of_updates_are_named_each_time(self, world: TelegramWorld):
         async with listening(world.transport):
-            await world.api.ledger.until(lambda: world.api.ledger.calls["getUpdates"] == 1)
+            await until(lambda: world.api.ledger.calls["getUpdates"] == 1)
 
         assert world.api.inbox.listed == list(WANTED)
 
@@ -160,7 +167,7 @@ class TestPolling:
         person = await world.person()
         async with listening(world.transport) as ears:
             for _ in range(2):
-                await world.api.ledger.until(lambda: world.api.inbox._poller is not None)
+                await until(lambda: world.api.inbox._poller is not None)
                 await asyncio.sleep(0.05)
                 await world.transport._bot.get_updates(timeout=0, offset=-1)
             await person.says("hei")
@@ -168,7 +175,7 @@ class TestPolling:
 
     async def test_a_revoked_token_stops_it(self, world: TelegramWorld):
         receiving = asyncio.create_task(world.transport.receive(Ears().accept))
-        await world.api.ledger.until(lambda: world.api.ledger.calls["getUpdates"] == 1)
+        await until(lambda: world.api.ledger.calls["getUpdates"] == 1)
         world.api.token = f"{TOKEN}x"
         await (await world.person()).says("hei")  # ends the wait that is still under way
         error = await ends(receiving)
@@ -202,7 +209,7 @@ class TestPresses:
             await ears.until(lambda ears: len(ears.refused) > 1)
             unanswered = press.answer
             ears.broken = False
-            await world.api.ledger.until(lambda: press.answer is not None)
+            await until(lambda: press.answer is not None)
 
         assert (unanswered, press.answer) == (None, "")
 
@@ -212,7 +219,7 @@ class TestPresses:
         person = await world.person()
         async with listening(world.transport) as ears:
             await ears.hear()
-            await world.api.ledger.until(lambda: bool(world.api.ledger.refused))
+            await until(lambda: bool(world.api.ledger.refused))
             await person.says("hei")
             heard = await ears.hear(2)
 
@@ -227,7 +234,8 @@ class TestPresses:
             await person.says("hei")
             await ears.hear(2)
             await world.transport.send(to(person, "Hei!"))
-        await world.transport.close()
+        async with asyncio.timeout(contract.PATIENCE):
+            await world.transport.close()
 
         assert world.transport._answers == set()
 
@@ -369,7 +377,7 @@ class TestSending:
         ],
         ids=str,
     )
-    async def test_trouble_is_named_and_shows_nothing(
+    async def test_trouble_is_named_and_shows_nothing(  # noqa: PLR0917
         self,
         world: TelegramWorld,
         fault: dict[str, Any],
@@ -390,6 +398,17 @@ class TestSending:
 
     async def test_its_pace_is_that_of_the_settings(self):
         assert Telegram(TOKEN, rate=12.5).pace == Pace(per_second=12.5)
+
+    async def test_the_library_is_silenced_however_the_logs_are_set(
+        self, world: TelegramWorld, caplog, capfd
+    ):
+        for name in ("root", "telegram", "httpx", "httpcore"):
+            caplog.set_level(logging.DEBUG, logger=name)
+        await world.restart()
+        person = await world.person()
+        await world.transport.send(to(person, CANARY, file=File("k.txt", "text/plain", CANARY)))
+
+        expect_no_trace([CANARY, *world.secrets], caplog, capfd)
 
     async def test_it_shows_no_token(self, world: TelegramWorld):
         insides = [world.transport, *vars(world.transport).values()]
@@ -475,6 +494,26 @@ class TestDescribing:
 
 
 @pytest.mark.asyncio
+class TestChecking:
+    async def test_a_sound_account_has_no_fault(self, world: TelegramWorld):
+        assert await world.transport.check() is None
+
+    async def test_a_wrong_token_is_named(self, world: TelegramWorld):
+        world.api.token = f"{TOKEN}x"
+        fault = await world.transport.check()
+
+        assert fault is not None
+        assert fault.where == "VERTTI_TELEGRAM_TOKEN"
+
+    async def test_no_answer_is_named(self, world: TelegramWorld):
+        await world.goes_down()
+        fault = await world.transport.check()
+
+        assert fault is not None
+        assert fault.where == "VERTTI_TELEGRAM_API"
+
+
+@pytest.mark.asyncio
 class TestMembers:
     @pytest.mark.parametrize(
         ("kind", "details", "visible"),
@@ -486,7 +525,7 @@ class TestMembers:
         ],
     )
     async def test_it_is_known_where_members_see_each_other(
-        self, world: TelegramWorld, kind: str, details: dict[str, Any], visible: bool
+        self, world: TelegramWorld, kind: str, details: dict[str, Any], *, visible: bool
     ):
         world.api.group(-55, kind=kind, **details).adds_bot((await world.person()).there)
 

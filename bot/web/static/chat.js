@@ -1,5 +1,5 @@
-// The chat without reloading: says at once, shows what comes, and keeps what was typed without a network.
-// The page is a plain form; this only takes its place.  Texts become text nodes, never markup.
+// The chat without reloading: says at once, shows what comes, keeps what was typed without a network.
+// Without this the page is a plain form and works as one.  Texts become text nodes, never markup.
 
 const form = document.getElementById("chat");
 const log = document.getElementById("log");
@@ -7,80 +7,83 @@ const end = document.getElementById("chat-end");
 const field = document.getElementById("text");
 const words = form.dataset;
 
-// What waits to be sent outlives the tab: one entry a message, so that two tabs never overwrite each other's.
+// What waits to be sent outlives the tab: an entry each, so that two tabs never overwrite each other's.
 const WAITING = "vertti.say.";
 // What was said is kept for this tab alone, until it is closed: the phone may be somebody else's tomorrow.
 const TRANSCRIPT = "vertti.transcript";
 const LONGEST_TRANSCRIPT = 60;
 
-// ---- showing ---------------------------------------------------------------------------------------------
+// ---- showing -------------------------------------------------------------------------------------------
 
+let lastWhen = ""; // the time stands once above all that was said at it
 let transcript = JSON.parse(sessionStorage.getItem(TRANSCRIPT) || "[]");
-const title = document.title;
 
 function remember(entry) {
   transcript = [...transcript, entry].slice(-LONGEST_TRANSCRIPT);
   sessionStorage.setItem(TRANSCRIPT, JSON.stringify(transcript));
 }
 
-// Append a bubble to the log; `message` has text (pieces: [words] or [words, address]), when, buttons, file.
-function append(message, who, mine) {
+function link(text, address, more) {
+  return Object.assign(document.createElement("a"), { textContent: text, href: address, ...more });
+}
+
+// Add a message of Vertti's (it has a mark) or one's own (it has a label) at the end of the log.
+function append({ mark, id, label, text = [[label]], when = "", buttons = [], file }) {
+  const near = end.getBoundingClientRect().top < window.innerHeight + 200;
   const bubble = document.getElementById("message").content.firstElementChild.cloneNode(true);
-  const part = (name) => bubble.querySelector("." + name);
-  bubble.classList.add(mine ? "mine" : "theirs");
-  part("who").textContent = who;
-  part("when").textContent = message.when || "";
-  for (const [text, address] of message.text) {
-    part("text").append(address ? link(text, address) : text);
+  const part = (name) => bubble.querySelector(`.${name}`);
+  bubble.classList.add(mark ? "theirs" : "mine");
+  bubble.dataset.id = id;
+  part("who").textContent = mark ? words.vertti : words.you;
+  if (when !== lastWhen) part("when").textContent = when;
+  lastWhen = when || lastWhen;
+  for (const [some, address] of text) part("text").append(address ? link(some, address) : some);
+  for (const { label: name, button, say: said, url } of buttons) {
+    const value = { textContent: name, name: said ? "say" : "button", value: said || button };
+    const page = { className: "choice", rel: "noopener noreferrer" };
+    part("choices").append(url ? link(name, url, page) : Object.assign(document.createElement("button"), value));
   }
-  for (const { label, button, say, url } of message.buttons || []) {
-    const choice = url ? link(label, url) : document.createElement("button");
-    if (!url) Object.assign(choice, { textContent: label, name: say ? "say" : "button", value: say || button });
-    else Object.assign(choice, { className: "choice", rel: "noopener noreferrer" });
-    part("choices").append(choice);
+  if (file) {
+    const whole = { className: "choice", download: file.name };
+    part("choices").append(link(`${words.file}: ${file.name}`, file.address, whole));
   }
-  if (message.file?.address) {
-    const file = link(`${words.file}: ${message.file.name}`, message.file.address);
-    part("choices").append(Object.assign(file, { className: "choice", download: message.file.name }));
-  }
-  const near = window.innerHeight + window.scrollY > end.getBoundingClientRect().top + window.scrollY - 300;
   log.insertBefore(bubble, end);
-  if (mine || near) end.scrollIntoView({ block: "end" });
-  return bubble;
+  if (near || !mark) end.scrollIntoView({ block: "end" });
 }
 
-function link(text, address) {
-  return Object.assign(document.createElement("a"), { textContent: text, href: address });
+// Somebody erased leaves nothing in this tab either.
+function forget() {
+  transcript = [];
+  sessionStorage.removeItem(TRANSCRIPT);
+  for (const bubble of log.querySelectorAll("[data-id]")) bubble.remove();
 }
 
-function showMine({ id, label }) {
-  append({ text: [[label]] }, words.you, true).dataset.id = id;
-}
-
-function mark(id, state) {
-  const bubble = log.querySelector(`[data-id="${id}"] .when`);
-  if (bubble && bubble.textContent !== state) bubble.textContent = state;
-}
-
-// ---- saying: into the queue first, then out of it, in order ------------------------------------------------
+// ---- saying: into the queue first, then out of it, in order -----------------------------------------------
 
 let count = 0;
 let sending = false;
-let pause = 1000;
+let begun = false; // has this browser a cookie?
+let pause = 1000; // ms until the next try
 let retry;
 
 function say(what, label) {
-  const id = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  const id = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16)).join("-");
   const order = `${String(Date.now()).padStart(15, "0")}.${String(count++).padStart(6, "0")}`;
-  localStorage.setItem(WAITING + order, JSON.stringify({ id, label, kieli: document.documentElement.lang, ...what }));
+  const kieli = document.documentElement.lang;
+  localStorage.setItem(WAITING + order, JSON.stringify({ id, label, kieli, ...what }));
   remember({ id, label });
-  showMine({ id, label });
+  append({ id, label });
   send();
 }
 
 function waiting() {
-  const keys = Object.keys(localStorage).filter((key) => key.startsWith(WAITING)).sort();
-  return keys.map((key) => ({ key, ...JSON.parse(localStorage.getItem(key)) }));
+  const keys = Object.keys(localStorage).filter((key) => key.startsWith(WAITING));
+  return keys.sort().map((key) => ({ key, ...JSON.parse(localStorage.getItem(key)) }));
+}
+
+function mark(id, state) {
+  const line = log.querySelector(`.mine[data-id="${id}"] .state`);
+  if (line && line.textContent !== state) line.textContent = state; // the same words twice are not read out
 }
 
 async function send() {
@@ -102,98 +105,121 @@ async function send() {
   sending = false;
 }
 
-// Say one thing; give the words that then stand under it: none, why it was refused, or that it waits.
+// Say one thing; give the words to stand under it: none, why it was refused, or that it waits.
 async function deliver({ id, text, button, kieli }) {
-  for (const attempt of ["first", "with the cookie that the first one brought"]) {
-    let answer;
-    try {
-      answer = await post("/chat/say", { id, text, button, kieli });
-    } catch {
-      return words.waits;
-    }
-    if (answer.ok) return listen() || "";
-    if (answer.status === 413) return words.tooLong;
-    if (answer.status >= 500 || answer.status === 429) return words.waits;
-    if (answer.status !== 401) break;
+  let answer;
+  try {
+    // The cookie comes before the first words: they may be said again if their answer is lost, by the same person.
+    if (!begun) begun = (await post("/chat/begin", {})).ok;
+    answer = await post("/chat/say", { id, text, button, kieli });
+  } catch {
+    return words.waits;
   }
-  return words.unsaid;
+  if (answer.ok) {
+    listen();
+    return "";
+  }
+  if (answer.status >= 500 || answer.status === 429) return words.waits;
+  return answer.status === 413 ? words.tooLong : words.unsaid;
 }
 
 function post(path, values) {
   const headers = { "Content-Type": "application/json" };
-  return fetch(path, { method: "POST", headers, body: JSON.stringify(values), signal: AbortSignal.timeout?.(20000) });
+  const signal = AbortSignal.timeout?.(20000);
+  return fetch(path, { method: "POST", headers, body: JSON.stringify(values), signal });
 }
 
-// ---- hearing: a stream; where it does not come through, a question now and then ------------------------------
+// ---- hearing: a stream; where it does not come through, a question now and then -----------------------------
 
 const ASK_EVERY = 15000; // ms
-const SILENT = 50000; // ms: the server gives a sign of life each 20 s, so this stream is dead
-let stream;
+const DEAD_AFTER = 50000; // ms: the server gives a sign of life each 20 s
+let stream = null;
+let last = 0; // the number of the last message shown
 let watch;
 let seen;
-let last = 0;
 
 function listen() {
   if (stream && stream.readyState !== EventSource.CLOSED) return;
   stream = new EventSource("/chat/stream");
-  stream.onmessage = (event) => show(JSON.parse(event.data)) || alive();
-  stream.addEventListener("alive", alive);
-  stream.addEventListener("rest", rest);
-  stream.onerror = () => stream.readyState === EventSource.CLOSED && rest();
+  stream.addEventListener("open", send);
+  stream.addEventListener("message", (event) => show(JSON.parse(event.data)));
+  for (const sign of ["alive", "message"]) stream.addEventListener(sign, () => askIn(DEAD_AFTER));
+  stream.addEventListener("rest", () => {
+    stream.close();
+    askIn(ASK_EVERY);
+  });
+  stream.addEventListener("error", () => stream.readyState === EventSource.CLOSED && askIn(ASK_EVERY));
 }
 
-function alive() {
+function askIn(time) {
   clearTimeout(watch);
-  watch = setTimeout(ask, SILENT);
-}
-
-function rest() {
-  stream.close();
-  clearTimeout(watch);
-  watch = setTimeout(ask, ASK_EVERY);
+  watch = setTimeout(ask, time);
 }
 
 async function ask() {
   stream.close();
   try {
     const answer = await fetch(`/chat/messages?after=${last}`);
-    if (answer.status === 204) return; // nobody knows us; we listen again when something was said
+    if (answer.status === 204) return; // nobody knows us: we listen again when something was said
     for (const message of await answer.json()) show(message);
     listen();
   } catch {
-    rest();
+    askIn(ASK_EVERY);
   }
 }
 
 function show(message) {
   last = Math.max(last, message.id);
   if (message.goodbye) forget();
-  if (!transcript.some(({ mark }) => mark === message.mark)) {
-    append(message, words.vertti, false);
-    remember({ ...message, file: undefined }); // a file is personal: it is there once
-    if (document.hidden) document.title = `${words.news} – ${title}`;
+  if (!transcript.some((known) => known.mark === message.mark)) {
+    append(message);
+    if (!message.goodbye) remember({ ...message, file: undefined }); // a file is personal: it is there once
+    if (document.hidden) document.title = words.news;
   }
   clearTimeout(seen);
-  seen = setTimeout(() => post("/chat/seen", { upto: last }).then(() => message.goodbye && forget()), 200);
-}
-
-// Somebody erased leaves nothing on this device either; the goodbye stays on the screen.
-function forget() {
-  transcript = [];
-  sessionStorage.removeItem(TRANSCRIPT);
-  for (const bubble of log.querySelectorAll("[data-id], [data-mark]")) bubble.remove();
+  seen = setTimeout(async () => {
+    await post("/chat/seen", { upto: last }).catch(() => {}); // else it comes again, and we know it
+    if (!message.goodbye) return;
+    stream.close(); // whoever writes here next is somebody new
+    begun = false;
+  }, 200);
 }
 
 // ---- the page ----------------------------------------------------------------------------------------------
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  const pressed = event.submitter;
-  if (pressed?.name) {
-    say({ [pressed.name === "say" ? "text" : "button"]: pressed.value }, pressed.textContent);
+  const { name, value, textContent } = event.submitter;
+  if (name) {
+    const address = new URL(location.href); // a start link is said once, also when the page is loaded again
+    address.searchParams.delete("start");
+    history.replaceState(null, "", address);
+    say({ [name === "say" ? "text" : "button"]: value }, textContent);
   } else if (field.value.trim()) {
     say({ text: field.value }, field.value.trim());
     field.value = "";
     field.focus();
   }
 });
+
+field.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+  event.preventDefault();
+  form.requestSubmit(document.getElementById("send"));
+});
+
+const title = document.title;
+document.addEventListener("visibilitychange", () => document.hidden || (document.title = title));
+window.addEventListener("online", send);
+
+// What the server drew is what a page without scripts shows; here it comes by the stream.  A goodbye comes once.
+if (log.querySelector("[data-goodbye]")) forget();
+else for (const drawn of log.querySelectorAll(".theirs:not(#hello)")) drawn.remove();
+for (const { id, label } of waiting()) {
+  if (!transcript.some((known) => known.id === id)) remember({ id, label });
+}
+transcript.forEach(append);
+log.setAttribute("aria-live", "polite"); // only now: what was there already is not read out
+if (new URL(location.href).searchParams.has("start")) document.getElementById("hello").scrollIntoView();
+send();
+listen();

@@ -15,10 +15,15 @@ from .server import BotApi
 
 async def serve(options: dict[str, Any], *, leashed: bool) -> None:
     loop, ended = asyncio.get_running_loop(), asyncio.Event()
+
+    def end_with_input() -> None:
+        if not os.read(0, 1):
+            ended.set()
+
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, ended.set)
     if leashed:  # standard input never says anything, it only ends
-        loop.add_reader(0, lambda: os.read(0, 1) or ended.set())
+        loop.add_reader(0, end_with_input)
     async with BotApi(**options) as api:
         print(api.url, flush=True)  # noqa: T201  (whoever started us waits for it)
         await ended.wait()

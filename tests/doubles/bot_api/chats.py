@@ -82,7 +82,9 @@ class Person(Chat):
         self.started = started
         self.blocking = False
         self.deactivated = False
-        names = {key: user[key] for key in ("first_name", "last_name", "username") if key in user}
+        names: dict[str, Any] = {
+            key: user[key] for key in ("first_name", "last_name", "username") if key in user
+        }
         self._described: dict[str, Any] = {"id": id, "type": "private", **names}
 
     def described(self) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 How Telegram counts bursts is not published.  Here a chat bears ``chat_burst`` messages at once and one
 more for each ``chat_gap`` seconds after that; the account and the groups are true windows.
+Edits count like new messages, and so does what is then refused with 403; what was refused with 429 does not.
 """
 
 import math

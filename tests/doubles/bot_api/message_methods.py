@@ -106,7 +106,7 @@ def noted(api: "BotApi", called: str, message: Message, file: File | None = None
 def send_message(api: "BotApi", parameters: Parameters) -> Message:
     text, entities = formatted(parameters, "text", most=MOST_TEXT, too_long=errors.TEXT_TOO_LONG)
     check_preview(parameters.json("link_preview_options"))
-    content = {"text": text, **({"entities": entities} if entities else {})}
+    content: dict[str, Any] = {"text": text, **({"entities": entities} if entities else {})}
     return written(api, parameters, content, called="sendMessage")
 
 
@@ -208,14 +208,14 @@ def edit_message_text(api: "BotApi", parameters: Parameters) -> Message:
     chat, message = message_to_edit(api, parameters)
     if "text" not in message:
         refuse("there is no text in the message to edit")
-    content = {"text": text, **({"entities": entities} if entities else {})}
+    content: dict[str, Any] = {"text": text, **({"entities": entities} if entities else {})}
     return edited(api, parameters, chat, message, content, called="editMessageText")
 
 
 @method("editMessageReplyMarkup", *MESSAGE, "reply_markup")
 def edit_message_reply_markup(api: "BotApi", parameters: Parameters) -> Message:
     chat, message = message_to_edit(api, parameters)
-    content = {key: message[key] for key in ("text", "entities") if key in message}
+    content: dict[str, Any] = {key: message[key] for key in ("text", "entities") if key in message}
     return edited(api, parameters, chat, message, content, called="editMessageReplyMarkup")
 
 

@@ -170,3 +170,13 @@ def set_my_description(api: "BotApi", parameters: Parameters) -> bool:
 @method("setMyShortDescription", "short_description", "language_code")
 def set_my_short_description(api: "BotApi", parameters: Parameters) -> bool:
     return set_about(api, parameters, "short_description")
+
+
+@method("getMyDescription", "language_code")
+def get_my_description(api: "BotApi", parameters: Parameters) -> dict[str, str]:
+    return {"description": api.profile["description"].get(language(parameters), "")}
+
+
+@method("getMyShortDescription", "language_code")
+def get_my_short_description(api: "BotApi", parameters: Parameters) -> dict[str, str]:
+    return {"short_description": api.profile["short_description"].get(language(parameters), "")}

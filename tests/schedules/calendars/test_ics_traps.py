@@ -114,6 +114,12 @@ def test_further_dates_may_be_periods_of_their_own_length():
     ]
 
 
+def test_a_floating_period_goes_by_the_zone_of_the_start():
+    event = f"{ONCE}\nRDATE;VALUE=PERIOD:20270311T100000/20270311T120000"
+
+    assert starts(read(calendar(event))) == ["10.03. 13.00", "11.03. 10.00"]
+
+
 def test_an_end_before_the_start_means_no_dates():
     assert read(calendar(WEEKLY.replace("COUNT=4", "UNTIL=20260101T000000Z"))).occurrences == ()
 
@@ -275,6 +281,10 @@ def test_what_begins_in_the_skipped_hour_never_ends_before_it_begins():
         datetime(2027, 3, 28, 1, 30, tzinfo=UTC),
         timedelta(minutes=30),
     )
+
+
+def test_an_empty_title_is_no_title():
+    assert only(ONCE.replace("Kerran", "")).title == {}
 
 
 def test_an_empty_rule_is_no_rule():

@@ -384,7 +384,7 @@ def test_a_broken_field_is_named_with_its_line_and_its_mend_and_all_others_are_k
     [
         (
             "- just words\n",
-            ["line 2: series 1: names and values are missing here. Begin with id: and a value."],
+            ["line 2: series 1: names and values are missing here. Write id: and so on."],
         ),
         (
             "- name: Nimetön\n  all_day: {from: 2027-01-03, to: 2027-01-02}\n",
@@ -396,7 +396,7 @@ def test_a_broken_field_is_named_with_its_line_and_its_mend_and_all_others_are_k
         (
             '- id: Ryhmä 1\n  name: Ryhmä\n  rule: {freq: weekly}\n  time: "13:00"\n',
             [
-                "line 2: series 1: this cannot be an id. Use up to 32 of the signs a-z, 0-9 and _.",
+                "line 2: series 1: 'Ryhmä 1' cannot stand here. Write at most 32 of a-z, 0-9 and _.",
                 "line 4: series 1: 'time' is missing. Add time: to it.",
                 "line 4: series 1: 'start' is missing. Add start: to it.",
                 "line 4: series 1: 'weekday' is missing. Add weekday: to it.",
@@ -474,7 +474,7 @@ def test_series_that_are_no_list_are_named():
         ("name: Ryhmä", "\tname: Ryhmä", 7),
         ('"13:00"', "[13:00", 8),
         ("name: Ryhmä", "name: *nimi", 7),
-        ("name: Ryhmä", f"name: {'[' * 3000}", None),
+        ("name: Ryhmä", f"name: {'[' * 3000}", 6),
     ],
 )
 def test_a_series_that_is_not_yaml_is_named_and_all_others_are_kept(wrong, right, line):
@@ -482,6 +482,15 @@ def test_a_series_that_is_not_yaml_is_named_and_all_others_are_kept(wrong, right
 
     assert {each.uid for each in reading.occurrences} == {"kerran", "toinen"}
     assert [(each.what.split(":")[0], each.line) for each in reading.problems] == [("ryhma", line)]
+
+
+def test_what_follows_the_series_is_kept_when_one_of_them_is_not_yaml():
+    broken = ONCE.replace("name: Kerran", "name: [Kerran")
+    rest = "holidays: {country: FI, category: public, skip: true}\n"
+
+    reading = read(file(broken, WEEKLY.replace("2027-01-07", "2027-01-06").replace("th", "we")) + rest)
+
+    assert [each.start.day for each in reading.occurrences] == [13, 20, 27, 3]  # the 6th is a holiday
 
 
 def test_a_top_that_is_not_yaml_is_named_and_the_series_are_kept():
@@ -498,7 +507,9 @@ def test_a_control_character_breaks_only_its_own_series():
     reading = read(file(ONCE, WEEKLY.replace("Ryhmä", "Ryh\x00mä")))
 
     assert [each.uid for each in reading.occurrences] == ["kerran"]
-    assert [each.what for each in reading.problems] == ["ryhma: a character that YAML does not take"]
+    assert [(each.line, each.what) for each in reading.problems] == [
+        (6, "ryhma: a character that YAML does not take")
+    ]
 
 
 def test_tags_have_no_effect():

@@ -1,0 +1,75 @@
+"""Asking a poll: opening a round of it, and the words by which people and groups hear of it."""
+
+from datetime import datetime
+
+from bot.content.model import EVERYONE, Poll
+from bot.messages import Button, Phrase, Say, button, say
+from bot.router import House
+from bot.store import Store
+from bot.store.polls import Round
+from bot.store.subscriptions import EVERYTHING
+
+
+def can_be_asked(poll: Poll) -> bool:
+    """Tell whether we keep what the poll promises.
+
+    One that is not anonymous says that staff learn who answered, and get in touch; that is not built yet.
+    """
+    return poll.served and poll.anonymous
+
+
+def poll_of(asked: Round, house: House) -> Poll | None:
+    """Give the poll of a round; None: it is gone from content, or cannot be asked."""
+    return next((each for each in house.content.polls if each.id == asked.poll and can_be_asked(each)), None)
+
+
+def open_poll(
+    store: Store, poll: Poll, occasion: str, *, now: datetime, closes: datetime | None = None
+) -> Round | None:
+    """Open a round, for as long as the poll says or until ``closes``; None: this occasion has opened one already."""
+    return store.polls.open(poll.id, occasion, now=now, closes=closes or now + poll.closes_after)
+
+
+def audience_of(poll: Poll, house: House) -> tuple[str, ...] | None:
+    """Give the series whose hearers are asked; None: those of any."""
+    if EVERYONE in poll.audience:
+        return None
+    return (*poll.audience, EVERYTHING) if is_public(poll, house) else poll.audience
+
+
+def is_public(poll: Poll, house: House) -> bool:
+    """Tell whether a channel may hear of it; what we do not know is not public (T-17)."""
+    if EVERYONE in poll.audience:
+        return True
+    series = [house.series.get(each) for each in poll.audience]
+    return all(each is not None and each.visibility == "public" for each in series)
+
+
+def invitation(asked: Round, poll: Poll) -> Say:
+    """Invite somebody in private.  It names no group, so that it may stand on any lock screen (T-02)."""
+    series = () if EVERYONE in poll.audience else poll.audience[:1]
+    return say(
+        "poll.invitation",
+        button("poll.button.answer", "poll", str(asked.id)),
+        button("button.stop", "stop", *series),
+        button("button.pause", "pause"),
+    )
+
+
+def card(asked: Round, poll: Poll) -> Say:
+    """Show a poll in a group; its button leads to the private chat, for answers are never collected here."""
+    answer = Button(Phrase("poll.button.answer"), deep_link=f"kysely-{asked.id}")
+    return Say(Phrase("poll.card", {"kysymys": Phrase(f"poll.{poll.id}.q")}), (answer,))
+
+
+def cards_for(store: Store, house: House, series: str, *, kind: str, now: datetime) -> list[Say]:
+    """Give the cards of the open polls that fit a group which begins to follow a series (or everything)."""
+    cards = []
+    for asked in store.polls.open_rounds(now):
+        poll = poll_of(asked, house)
+        if poll is None or (kind == "channel" and not is_public(poll, house)):
+            continue
+        audience = audience_of(poll, house)
+        if audience is None or series in audience:
+            cards.append(card(asked, poll))
+    return cards

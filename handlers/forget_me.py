@@ -1,0 +1,22 @@
+"""poista_tietoni: after "Oletko varma?", everything is gone."""
+
+from bot.messages import Say, button, say
+from bot.router import Call, Router
+
+router = Router()
+
+
+@router.command("poista_tietoni")
+@router.button("poista.tietoni")
+def are_you_sure(call: Call) -> Say:
+    """Ask first: the phone may be in other hands (T-31)."""
+    del call
+    return say("forget.sure", button("forget.yes", "forget"), button("forget.no", "home"))
+
+
+@router.button("forget")
+def forget(call: Call) -> Say:
+    """Erase everything; what is left is a goodbye, which goes with its row."""
+    call.store.people.forget(call.conversation.id)
+    call.house.memory.take(call.conversation.id, call.now)
+    return say("forget.done")

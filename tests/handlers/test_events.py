@@ -1,0 +1,139 @@
+from datetime import timedelta
+
+from bot.core.occurrences import Occurrence
+from tests.handlers.houses import BACK, HOME, empty_calendar, event, plan
+from tests.support import NOW, Chat
+
+SOON = NOW + timedelta(hours=2)  # 14 o'clock in Helsinki, the same Saturday
+
+
+def test_the_next_five_are_listed_a_line_each():
+    (heard,) = Chat().says("anna", "tapahtumat")
+
+    assert heard.text == (
+        "Tulevat tapahtumat:\n"
+        "to 26.11. klo 13–15: Yksinäisyysryhmä\n"
+        "to 3.12. klo 13–15: Yksinäisyysryhmä\n"
+        "ke 9.12. klo 12–14: Piparien leipominen Ensiaskeleessa\n"
+        "to 10.12. klo 13–15: Yksinäisyysryhmä\n"
+        "ke 16.12. klo 13–14.30: Joululauluja ja glögiä"
+    )
+    assert heard.buttons == ("Valitse tapahtuma", "Lisää", HOME)
+
+
+def test_later_events_follow_on_request_until_there_are_no_more():
+    chat = Chat()
+    (heard,) = chat.says("anna", "tapahtumat")
+    pages = [heard]
+    while "Lisää" in pages[-1].buttons:
+        pages += chat.presses("anna", "Lisää")
+    rows = [row for page in pages for row in page.text.splitlines()[1:]]
+
+    assert len(rows) == len(set(rows)) > 40
+    assert pages[-1].buttons == ("Valitse tapahtuma", HOME)
+
+
+def test_an_event_is_opened_by_a_button_or_its_number_and_leads_back():
+    chat = Chat()
+    listed = chat.says("anna", "tapahtumat")
+    (which,) = chat.presses("anna", "Valitse tapahtuma")
+    (opened,) = chat.says("anna", "3")
+
+    assert which.buttons == (
+        "to 26.11. klo 13",
+        "to 3.12. klo 13",
+        "ke 9.12. klo 12",
+        "to 10.12. klo 13",
+        "ke 16.12. klo 13",
+        BACK,
+    )
+    assert opened.text == (
+        "Piparien leipominen Ensiaskeleessa\nke 9.12. klo 12–14\nSinun ei tarvitse ilmoittautua."
+    )
+    assert opened.buttons == ("Muistuta minua", BACK, HOME)
+    assert chat.presses("anna", BACK) == listed
+
+
+def test_what_one_must_know_of_an_event_is_said():
+    chat = Chat()
+    plan(
+        chat,
+        event("Kahvit", SOON, place={"fi": "Aula"}, variant="vapaa"),
+        event("Retki", SOON + timedelta(hours=1), signup=True),
+        event("Peli", SOON + timedelta(hours=2), series="kiri"),
+        event("Kävely", SOON + timedelta(hours=3), status="tentative"),
+        event("Kuoro", SOON + timedelta(hours=4), status="cancelled"),
+    )
+    (listed,) = chat.says("anna", "tapahtumat")
+    chat.presses("anna", "Valitse tapahtuma")
+    (coffee,) = chat.says("anna", "1")
+
+    assert listed.text.splitlines()[1:] == [
+        "la 21.11. klo 14–15: Kahvit",
+        "la 21.11. klo 15–16: Retki",
+        "la 21.11. klo 16–17: Peli",
+        "la 21.11. klo 17–18: ehkä Kävely",
+        "la 21.11. klo 18–19: PERUTTU, Kuoro",
+    ]
+    assert coffee.text == (
+        "Kahvit\nla 21.11. klo 14–15\nTämä on tänään.\nVapaa\nAula\nSinun ei tarvitse ilmoittautua."
+    )
+    assert coffee.buttons == (BACK, HOME)
+    assert [
+        chat.presses("anna", f"la 21.11. klo {hour}")[0].text.splitlines()[-1] for hour in (15, 16, 17)
+    ] == [
+        "Ilmoittaudu työntekijälle.",
+        "Paikkoja on 10. Kysy työntekijältä.",
+        "Ehkä. Tämä ei ole vielä varmaa.",
+    ]
+    assert chat.presses("anna", "la 21.11. klo 18")[0].text == (
+        "PERUTTU: Kuoro\nla 21.11. klo 18–19\nTapahtumaa ei ole."
+    )
+
+
+def test_a_whole_week_has_no_hour():
+    chat = Chat()
+    midnight = NOW.replace(hour=22)  # of the house
+    plan(chat, event("Teemaviikko", midnight, end=midnight + timedelta(days=5), all_day=True))
+    (heard,) = chat.says("anna", "tapahtumat")
+    (which,) = chat.presses("anna", "Valitse tapahtuma")
+
+    assert heard.text.splitlines()[1] == "su 22.11.–to 26.11.: Teemaviikko"
+    assert which.buttons[0] == "su 22.11.–to 26.11."
+
+
+def test_what_members_and_staff_do_is_not_listed():
+    chat = Chat()
+    plan(chat, event("Raati", SOON, visibility="members"), event("Palaveri", SOON, visibility="staff"))
+    (heard,) = chat.says("anna", "tapahtumat")
+
+    assert heard.text.splitlines()[1] == "to 26.11. klo 13–15: Yksinäisyysryhmä"
+
+
+def test_a_series_without_a_title_of_its_own_lends_its_name():
+    chat = Chat()
+    plan(chat, Occurrence(uid="x", recurrence_id=None, start=SOON, end=SOON, series="palsta"))
+    (heard,) = chat.says("anna", "tapahtumat")
+
+    assert heard.text.splitlines()[1] == "la 21.11. klo 14: Työntekijä palstalla"
+
+
+def test_an_event_that_has_left_the_calendar_meanwhile_is_said_to_be_gone():
+    chat = Chat()
+    plan(chat, event("Kahvit", SOON))
+    chat.says("anna", "tapahtumat")
+    chat.presses("anna", "Valitse tapahtuma")
+    plan(chat)
+    (heard,) = chat.says("anna", "1")
+
+    assert heard.text == "Tätä ei ole enää kalenterissa.\nAika on voinut muuttua."
+    assert heard.buttons == (BACK, HOME)
+
+
+def test_an_empty_calendar_leads_to_a_person():
+    chat = Chat()
+    empty_calendar(chat)
+    (heard,) = chat.says("anna", "tapahtumat")
+
+    assert heard.text == "Kalenterissa ei ole nyt tapahtumia.\nVoit kysyä työntekijältä."
+    assert heard.buttons == ("Puhu ihmisen kanssa", HOME)

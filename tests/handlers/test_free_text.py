@@ -1,0 +1,179 @@
+from datetime import timedelta
+
+import yaml
+
+from bot.i18n import Reader
+from bot.messages import Phrase
+from tests.handlers.houses import BACK, HOME, chat_with
+from tests.support import CONTENT, Chat
+
+UNKNOWN = "mikä on suomen pääkaupunki"
+NO_IDEA = "En ymmärtänyt.\nValitse alta tai kirjoita: apua.\nSaako työntekijä nähdä kysymyksesi?\nHän ei näe, kuka kysyi."
+OFFERED = ("Näytä kysymys", "Puhu ihmisen kanssa", HOME)
+
+
+def questions(chat):
+    with chat.transaction() as store:
+        return store.books.questions()
+
+
+def everything_kept(chat):
+    """All that the database holds, as text."""
+    with chat.transaction() as store:
+        return "\n".join(store._connection.connection.driver_connection.iterdump())
+
+
+def test_a_question_that_is_known_is_answered():
+    (heard,) = Chat().says("anna", "paljonko tää maksaa")
+
+    assert heard.text == "Ei maksa.\nOsallistuminen on ilmaista."
+
+
+def test_a_sentence_that_asks_for_a_command_gets_what_the_command_gives():
+    chat = Chat()
+
+    assert chat.says("anna", "mitä tapahtumia on tulossa") == chat.says("anna", "tapahtumat")
+
+
+def test_where_several_may_be_meant_one_is_asked_which():
+    chat = Chat()
+    (heard,) = chat.says("anna", "mitä tehdään")
+    (answer,) = chat.says("anna", "1")
+
+    assert heard.text == "Tarkoititko jotain näistä?"
+    assert 3 <= len(heard.buttons) <= 5
+    assert heard.buttons[-2:] == ("En näitä", HOME)
+    assert answer.buttons[-2:] == (BACK, HOME)
+
+
+def test_none_of_these_ends_like_no_idea_and_the_question_can_still_be_shown():
+    chat = Chat()
+    chat.says("anna", "mitä tehdään")
+    (heard,) = chat.presses("anna", "En näitä")
+    chat.presses("anna", "Näytä kysymys")
+
+    assert (heard.text, heard.buttons) == (NO_IDEA, OFFERED)
+    assert questions(chat) == [("fi", "mitä tehdään")]
+
+
+def test_who_asks_in_another_language_is_answered_and_offered_that_language():
+    chat = Chat()
+    (heard,) = chat.says("anna", "måste man anmäla sig i förväg")
+    (chosen,) = chat.presses("anna", "Svenska")
+
+    assert heard.text.startswith("Kaikki 18 vuotta täyttäneet")
+    assert heard.buttons == ("Svenska", BACK, HOME)
+    assert chosen.text == "Okej. Jag talar svenska nu."
+
+
+def test_when_nothing_is_known_it_says_so_kindly_and_keeps_no_word():
+    chat = Chat()
+    (heard,) = chat.says("anna", UNKNOWN)
+
+    assert (heard.text, heard.buttons) == (NO_IDEA, OFFERED)
+    assert questions(chat) == []
+    assert "pääkaupunki" not in everything_kept(chat)
+
+
+def test_a_sound_or_a_sign_is_no_question_for_an_editor():
+    chat = Chat()
+
+    assert [chat.says("anna", each)[0].buttons for each in ("👍", "7", "ok")] == [("Ohje", HOME)] * 3
+
+
+def test_with_the_askers_leave_the_organizers_see_the_question_and_not_the_asker():
+    chat = Chat()
+    chat.make_organizer("olga")
+    chat.says("anna", f"{UNKNOWN}, soita 040 123 4567")
+    heard = chat.presses("anna", "Näytä kysymys")
+
+    assert [(each.who, each.text) for each in heard] == [
+        ("anna", "Kiitos!\nTyöntekijä näkee kysymyksen.\nHän ei näe, kuka kysyi."),
+        ("olga", f"Joku kysyi tätä. En osannut vastata.\n{UNKNOWN}, soita ***"),
+    ]
+    assert questions(chat) == [("fi", f"{UNKNOWN}, soita ***")]
+
+
+def test_at_night_the_organizers_are_left_in_peace_until_morning():
+    chat = Chat(now=Chat().now.replace(hour=20))  # ten in the evening
+    chat.make_organizer("olga")
+    chat.says("anna", UNKNOWN)
+    heard = chat.presses("anna", "Näytä kysymys")
+    chat.now += timedelta(hours=10, minutes=59)
+    chat.deliver()
+    in_the_night = len(chat.heard)
+    chat.now += timedelta(minutes=1)
+    chat.deliver()
+
+    assert [each.who for each in heard] == ["anna"]
+    assert [each.who for each in chat.heard[in_the_night:]] == ["olga"]
+
+
+def test_after_ten_minutes_the_words_are_forgotten():
+    chat = Chat()
+    chat.says("anna", UNKNOWN)
+    chat.now += timedelta(minutes=10)
+    (heard,) = chat.presses("anna", "Näytä kysymys")
+
+    assert heard.text == "En muista kysymystä enää.\nKirjoita se uudelleen."
+    assert questions(chat) == []
+
+
+def test_a_question_is_shown_once():
+    chat = Chat()
+    chat.says("anna", UNKNOWN)
+    chat.presses("anna", "Näytä kysymys")
+    (again,) = chat.presses("anna", "Näytä kysymys")
+
+    assert again.text.startswith("En muista kysymystä enää.")
+    assert len(questions(chat)) == 1
+
+
+WITHOUT_HANDLER = """  short: {fi: Anna palautetta, sv: Ge respons, en: Give feedback}
+"""
+PHRASINGS = """  phrasings:
+    fi: ["Zebra hyppää korkealle", "Lohikäärme nukkuu"]
+"""
+
+
+def test_what_is_not_built_yet_is_not_found(tmp_path):
+    chat = chat_with(tmp_path, "commands.yaml", (WITHOUT_HANDLER, WITHOUT_HANDLER + PHRASINGS))
+
+    assert chat.says("anna", "zebra hyppää korkealle")[0].text == NO_IDEA
+    assert chat.says("anna", "zebra ei osaa uida syvällä")[0].text == NO_IDEA
+
+
+def heard_of(chat, who, target, language):
+    """What somebody with that language hears who asks for it by button or command."""
+    kind, _, name = target.partition(".")
+    chat.says(who, "/start", language=language)
+    if kind == "faq":
+        data = chat.store.vault.seal_button(chat.conversation(who).id, "faq", (name,))
+        return chat.sends_button(who, data)[0].text
+    if kind == "unknown":
+        return chat.understanding.wording.say(
+            Phrase("not_understood"), Reader(language, chat.house.zone, chat.now)
+        )
+    return chat.says(who, f"/{name}" if kind == "command" else "112", language=language)[0].text
+
+
+def leads_right(chat, row, number):
+    """Is it answered as it should be, or is the right answer among those offered?"""
+    language = row.get("language", "fi")
+    (heard,) = chat.says(f"person {number}", row["said"], language=language)
+    reader = Reader(language, chat.house.zone, chat.now)
+    wanted = [heard_of(chat, f"oracle {number} {target}", target, language) for target in row["to"]]
+    offered = {
+        chat.understanding.wording.say(Phrase(f"{target}.short"), reader)
+        for target in row["to"]
+        if "." in target
+    }
+    return heard.text.startswith(tuple(wanted)) or bool(offered & set(heard.buttons))
+
+
+def test_what_people_really_type_leads_where_it_should():
+    chat = Chat()
+    rows = yaml.safe_load((CONTENT.parent / "tests/data/utterances.yaml").read_text(encoding="utf-8"))
+    astray = [row["said"] for number, row in enumerate(rows) if not leads_right(chat, row, number)]
+
+    assert len(astray) <= 0.05 * len(rows), astray

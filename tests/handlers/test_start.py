@@ -1,0 +1,69 @@
+from tests.handlers.houses import HOME, chat_with
+from tests.support import Chat
+
+
+def test_a_newcomer_hears_hello_what_is_kept_and_what_to_choose():
+    (heard,) = Chat().says("anna", "/start")
+
+    assert heard.text == (
+        "Hei! Olen botti.\n"
+        "Kerron ryhmien ja tapahtumien ajat.\n"
+        "Voit käyttää nimimerkkiä. Nimeä ei tarvitse kertoa.\n"
+        "Tallennan vain tunnuksesi, kielesi ja muistutuksesi.\n"
+        "Valitse alta:"
+    )
+    assert heard.buttons == (
+        "Mitä on seuraavaksi?",
+        "Tulevat tapahtumat",
+        "Usein kysyttyä",
+        "Vastaa kyselyyn",
+        "Puhu ihmisen kanssa",
+        "Lisää",
+    )
+
+
+def test_a_newcomer_whose_phone_speaks_swedish_or_english_is_greeted_in_it():
+    chat = Chat()
+
+    assert chat.says("bertil", "/start", language="sv")[0].text.startswith("Hej! Jag är en bot.")
+    assert chat.says("carol", "/start", language="en")[0].text.startswith("Hello! I am a bot.")
+
+
+def test_a_newcomer_whose_phone_speaks_something_else_is_greeted_in_the_language_of_the_house():
+    (heard,) = Chat().says("dieter", "/start", language="de")
+
+    assert heard.text.startswith("Hei! Olen botti.")
+
+
+def test_the_way_home_leads_to_the_menu_without_the_hello():
+    chat = Chat()
+    hello = chat.says("anna", "/start")[0]
+    chat.says("anna", "ihminen")
+    (home,) = chat.presses("anna", HOME)
+
+    assert (home.text, home.buttons) == ("Mitä haluat tehdä?", hello.buttons)
+
+
+def test_everything_else_stands_behind_more_at_most_six_buttons_at_a_time():
+    chat = Chat()
+    chat.says("anna", "/start")
+    first, second = chat.presses("anna", "Lisää"), chat.presses("anna", "Lisää")
+
+    assert [each.buttons for each in first + second] == [
+        ("Ohje", "Ryhmä", "Viljelypalsta", "Asiakasraati", "Lisää", HOME),
+        (
+            "Valitse muistutukset",
+            "Lopeta muistutukset",
+            "Vaihda kieli",
+            "Omat tietoni",
+            "Poista tietoni",
+            HOME,
+        ),
+    ]
+
+
+def test_a_menu_that_holds_everything_needs_no_more(tmp_path):
+    chat = chat_with(tmp_path, "commands.yaml", ("  who: all\n", "  who: all\n  hidden: true\n"))
+    (heard,) = chat.says("anna", "/start")
+
+    assert heard.buttons == ()

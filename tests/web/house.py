@@ -1,0 +1,227 @@
+"""The web as people meet it: the real application on a port, over a real database, and somebody who answers."""
+
+import asyncio
+import contextlib
+import secrets
+import socket
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import httpx
+import uvicorn
+
+from bot.content import Content
+from bot.core.occurrences import Occurrence
+from bot.i18n import Wording, read_catalogues
+from bot.messages import File, Incoming, Outgoing, Place, ShownButton
+from bot.router import House
+from bot.store import Store
+from bot.store.engine import Database
+from bot.store.models import to_day
+from bot.store.vault import Vault
+from bot.transports.web import Web
+from bot.web.app import create_app
+from bot.web.health import Health, TransportHealth
+from bot.web.visitors import Visitor
+
+NOW = datetime(2026, 11, 23, 10, 5, tzinfo=UTC)  # a Monday, 12.05 in Helsinki
+ZONE = ZoneInfo("Europe/Helsinki")
+CONTENT = Content(
+    organization={
+        "organisaatio": "Esimerkkilä",
+        "puhelin": "014 000 0000",
+        "osoite": "Esimerkkikatu 1, Jyväskylä",
+    }
+)
+WORDS = {
+    "day.today": {"fi": "tänään", "sv": "i dag", "en": "today"},
+    "day.tomorrow": {"fi": "huomenna", "sv": "i morgon", "en": "tomorrow"},
+    "series.ryhma.variant.keskustelu": {"fi": "Keskustelukerta", "sv": "Diskussionsträff", "en": "Talking meeting"},
+    "series.ryhma.variant.toiminta": {"fi": "Toimintakerta", "sv": "Aktivitetsträff", "en": "Activity meeting"},
+}  # fmt: skip
+MENU = (
+    ShownButton("Mitä on seuraavaksi?", data="seuraava"),
+    ShownButton("Tulevat tapahtumat", data="tapahtumat"),
+    ShownButton("Usein kysyttyä", data="kysymykset"),
+    ShownButton("Vastaa kyselyyn", data="kysely"),
+    ShownButton("Puhu ihmisen kanssa", data="ihminen"),
+    ShownButton("Lisää", data="lisaa"),
+)
+DATA = File("tietoni.json", "application/json", '{"kieli": "fi", "ä": []}\n')
+SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
+
+keys = count(1)
+
+
+@dataclass
+class Server:
+    """The web house: its parts, what was heard, and its switches."""
+
+    folder: Path
+    public_url: str = ""
+    answering: bool = True  # else nobody receives
+    heard: list[Incoming] = field(default_factory=list)  # that had an effect, in order
+    health: Health = field(default_factory=lambda: well())
+    now: datetime = NOW
+    port: int = 0
+
+    async def start(self) -> None:
+        self.database = Database(f"sqlite:///{self.folder / 'vertti.db'}", Vault(b"k" * 32))
+        await asyncio.to_thread(self.database.open)
+        self.web = Web(self.database, lambda: self.now, zone=ZONE, language="fi", public_url=self.public_url)
+        app = create_app(
+            transport=self.web,
+            database=self.database,
+            wording=Wording(read_catalogues(), WORDS, CONTENT.values, "fi"),
+            house=House(
+                content=CONTENT,
+                content_dir=Path("content"),
+                series={},
+                zone=ZONE,
+                language="fi",
+                quiet_hours=None,
+                default_leads=(),
+                calendars=(),
+                public_url=self.public_url,
+            ),
+            clock=lambda: self.now,
+            health=self._health,
+        )
+        self._tasks = [asyncio.create_task(self.web.receive(self.accept))] if self.answering else []
+        listener = socket.create_server(("127.0.0.1", self.port))
+        self.port = listener.getsockname()[1]
+        self._server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_config=None, ws="none"))
+        self._serving = asyncio.create_task(self._server.serve(sockets=[listener]))
+        await asyncio.sleep(0)
+        while not self._server.started:
+            await asyncio.sleep(0.005)
+
+    async def stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+            await asyncio.wait([task])
+        await self.web.close()
+        self._server.should_exit = True
+        await self._serving
+        await asyncio.to_thread(self.database.close)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    async def _health(self) -> Health:
+        return self.health
+
+    # ---- where dispatch and courier stand --------------------------------------------------------------
+
+    async def accept(self, batch: Sequence[Incoming]) -> None:
+        for incoming in batch:
+            if await self.database.write(lambda store, it=incoming: self._keep(store, it)):
+                self.heard.append(incoming)
+                for part, (text, buttons, file) in enumerate(answers(incoming)):
+                    key = f"web:{incoming.id}:{part}"
+                    message = Outgoing(key=key, where=incoming.where, text=text, buttons=buttons, file=file)
+                    await self.web.send(message)
+
+    def _keep(self, store: Store, incoming: Incoming) -> bool:
+        if not store.books.first_time("web", incoming.id, to_day(self.now)):
+            return False
+        conversation = store.people.meet(incoming.where, language=incoming.language, now=self.now)
+        if incoming.button == "erase":
+            store.people.forget(conversation.id)
+        if incoming.text == "suomeksi":
+            store.people.set_language(conversation.id, "fi")
+        return True
+
+    # ---- what a test arranges and looks at ---------------------------------------------------------------
+
+    async def visitor(self, language: str | None = "fi") -> Visitor:
+        """Let somebody have talked with Vertti before."""
+        visitor = Visitor(secrets.token_urlsafe(32))
+        await self.database.write(
+            lambda store: store.people.meet(visitor.place, language=language, now=self.now)
+        )
+        return visitor
+
+    async def push(self, place: Place, text: str, *buttons: ShownButton, file: File | None = None) -> int:
+        message = Outgoing(key=f"push:{next(keys)}", where=place, text=text, buttons=buttons, file=file)
+        return int(await self.web.send(message))
+
+    async def plan(self, *occurrences: Occurrence) -> None:
+        await self.database.write(
+            lambda store: store.calendar.refresh("test", occurrences, lambda _: (), now=self.now)
+        )
+
+    async def unread(self, place: Place) -> list[str] | None:
+        """Give what waits for somebody; None: nobody is known there."""
+
+        def work(store: Store) -> list[str] | None:
+            found = store.people.find(place)
+            return None if found is None else [each.it.text for each in store.web.unread(found.id)]
+
+        return await self.database.read(work)
+
+    async def language(self, place: Place) -> str | None:
+        found = await self.database.read(lambda store: store.people.find(place))
+        assert found is not None
+        return found.language
+
+    @contextlib.asynccontextmanager
+    async def browser(self, visitor: Visitor | None = None, **headers: str) -> AsyncIterator[httpx.AsyncClient]:
+        """Give a client that sends what a browser would send from our page."""
+        cookies = {} if visitor is None else {"vertti": visitor.token}
+        async with httpx.AsyncClient(
+            base_url=self.url, cookies=cookies, headers={**SAME_ORIGIN, **headers}, timeout=10
+        ) as client:
+            yield client
+
+
+def answers(incoming: Incoming) -> list[tuple[str, tuple[ShownButton, ...], File | None]]:
+    said = incoming.button or incoming.text
+    match said:
+        case "aloita":
+            return [("Hei! Olen botti.\nVoit käyttää nimimerkkiä.\nValitse alta:", MENU, None)]
+        case "seuraava":
+            buttons = (ShownButton("Muistuta minua", data="muistuta"), ShownButton("Alkuun", data="aloita"))
+            text = "Yksinäisyysryhmä\nto 26.11. klo 13–15\nKeskustelukerta\nEsimerkkitalo, 2. kerros"
+            return [(text, buttons, None)]
+        case "ihminen":
+            return [("Soita 014 000 0000.\nma–pe klo 9–15\nHätä? Soita 112.", (), None)]
+        case "tietoni":
+            erase = ShownButton("Poista tietoni", data="erase")
+            return [("Tässä on kaikki, mitä sinusta on tallessa.", (erase,), DATA)]
+        case "erase":
+            return [("Tietosi on poistettu. Hei hei!", (), None)]
+        case "hiljaa":
+            return []
+        case _:
+            return [(f"Kuulin: {said}", (), None)]
+
+
+
+def well(**changes: Any) -> Health:
+    values: dict[str, Any] = {
+        "now": NOW,
+        "last_sweep": NOW - timedelta(seconds=20),
+        "transports": {
+            "web": TransportHealth("running"),
+            "telegram": TransportHealth("waiting", "no network"),
+        },
+        "oldest_due": timedelta(),
+    }
+    return Health(**{**values, **changes})
+
+
+def occurrence(uid: str, start: datetime, **more: Any) -> Occurrence:
+    values: dict[str, Any] = {"recurrence_id": None, "end": start + timedelta(hours=2), **more}
+    return Occurrence(uid=uid, start=start, **values)
+
+
+def saying(text: str = "", **more: str) -> dict[str, str]:
+    """Give what the page's script would send: something said, under an id of its own."""
+    return {"id": secrets.token_hex(16), **({"text": text} if text else {}), **more}
