@@ -36,6 +36,7 @@ from bot.transports import Transport
 log = structlog.get_logger()
 
 KEY_FILE = "vertti.key"
+FIRST_ERRANDS = 2.0  # seconds
 GROUP_COMMANDS = ("seuraa", "seuraava", "tapahtumat", "kysely", "apua")
 
 
@@ -129,10 +130,16 @@ class App:
     ) -> None:
         """Run until told to stop.  ``ready`` is called once people can be answered; ``beside`` runs along."""
         await self._start()
+        # Whoever asks first shall find the schedule read; but a slow errand keeps nobody from being answered.
+        first_errands = asyncio.create_task(self.errands.once())
+        await asyncio.wait([first_errands], timeout=FIRST_ERRANDS)
         try:
             async with _serving(self._web_app(), self.port), asyncio.TaskGroup() as group:
                 tasks = [group.create_task(self.courier.run())]
-                tasks += [group.create_task(self.sweep.run()), group.create_task(self.errands.run())]
+                tasks += [
+                    group.create_task(self.sweep.run()),
+                    group.create_task(self._run_errands(first_errands)),
+                ]
                 tasks += [group.create_task(self._receive(name)) for name in self.transports]
                 tasks += [group.create_task(self._describe()), group.create_task(self._keep_calendar())]
                 if self.settings.heartbeat_url.get_secret_value():
@@ -142,6 +149,7 @@ class App:
                 if ready is not None:
                     ready()
                 await self._stop.wait()
+                await self.web.close()  # lets open pages go, which would keep the server waiting
                 for task in tasks:
                     task.cancel()
         finally:
@@ -165,6 +173,10 @@ class App:
                 start(tick)
 
         await self.database.write(begin)
+
+    async def _run_errands(self, first: asyncio.Task[bool]) -> None:
+        await first
+        await self.errands.run()
 
     def _wake(self) -> None:
         self.courier.wake()

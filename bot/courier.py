@@ -21,8 +21,9 @@ from bot.errors import Fault, Moved, Refused, Silent, StoreError, Throttled, Tra
 from bot.i18n import Reader, Wording
 from bot.messages import Button, Lane, Leave, Outgoing, ShownButton
 from bot.store import Store
+from bot.store.delivery import Finished
 from bot.store.engine import Database
-from bot.store.outbox import DROPPED, FAILED, SENT, WAITING, Finished, Ready
+from bot.store.outbox import DROPPED, FAILED, SENT, WAITING, Ready
 from bot.store.vault import Vault
 from bot.transports import Transport
 
@@ -128,7 +129,7 @@ class Courier:
 
     def _take_over(self, store: Store) -> None:
         """Give back what a predecessor had in hand, and have replies handed over from now on."""
-        store.outbox.release_expired(None)
+        store.delivery.release_expired(None)
         store.outbox.on_ready = self._from_writer
 
     def _from_writer(self, rows: list[Ready]) -> None:
@@ -175,7 +176,7 @@ class Ledger:
         def work(store: Store) -> None:
             for effect in effects:
                 effect(store)
-            store.outbox.finish(finished, now=now)
+            store.delivery.finish(finished, now=now)
 
         if finished:
             await asyncio.shield(self._database.write(work))
@@ -271,8 +272,8 @@ class Counter:
         platform = self.transport.platform
 
         def work(store: Store) -> tuple[list[Ready], datetime | None]:
-            rows = store.outbox.claim(platform, now=now, lanes=tuple(Lane), most=most, parked=parked)
-            return rows, store.outbox.next_due(after=now)
+            rows = store.delivery.claim(platform, now=now, most=most)
+            return rows, store.delivery.next_due(platform)
 
         try:
             return await self._database.write(work)

@@ -4,7 +4,7 @@ What a message means is decided in this order: crisis words; a button, or a labe
 explicit command; the open question; a bare command word; the FAQ.
 """
 
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -299,22 +299,27 @@ class Flood:
     """Who says more than a person can mean (T-30): a handful of numbers a talker, in memory only."""
 
     def __init__(self) -> None:
-        self._recent: dict[Place, deque[datetime]] = {}
+        self._recent: OrderedDict[Place, deque[datetime]] = OrderedDict()  # the longest silent first
 
     def verdict(self, incoming: Incoming, now: datetime) -> str:
         """Give "take", "warn" for the first message too many, then "drop" until it is quiet again."""
         who = incoming.sender or incoming.where
-        if len(self._recent) > 10_000:  # noqa: PLR2004 - talkers within ten seconds; the rest are forgotten
-            self._recent = {
-                place: times for place, times in self._recent.items() if now - times[-1] < FLOOD_WINDOW
-            }
+        self._forget(now)
         times = self._recent.setdefault(who, deque(maxlen=FLOOD + 1))
+        self._recent.move_to_end(who)
         while times and now - times[0] >= FLOOD_WINDOW:
             times.popleft()
         times.append(now)
         if len(times) < FLOOD:
             return "take"
         return "warn" if len(times) == FLOOD else "drop"
+
+    def _forget(self, now: datetime) -> None:
+        """Forget who has been quiet for the whole window: one may come with each call, so two must go."""
+        for _ in range(min(2, len(self._recent))):
+            if now - next(iter(self._recent.values()))[-1] < FLOOD_WINDOW:
+                return
+            self._recent.popitem(last=False)
 
 
 def _key(incoming: Incoming) -> str:

@@ -6,10 +6,14 @@ the level and the exception's class are kept (T-19, T-20).
 
 import logging
 import sys
+import traceback
 from collections.abc import Mapping, MutableMapping
+from pathlib import Path
 from typing import Any
 
 import structlog
+
+HOUSE = Path(__file__).parent.parent  # where bot/, handlers/ and schedules/ lie
 
 FIELDS = frozenset({
     "address", "attempts", "audience", "calendar", "chat", "code", "count", "errand", "error", "fault", "job", "kind",
@@ -17,6 +21,17 @@ FIELDS = frozenset({
     "timestamp", "url", "version", "where",
 })  # fmt: skip
 # ``address`` and ``url`` are those where Vertti itself listens; never a person's, never a calendar's.
+
+
+def place_of(error: BaseException) -> str:
+    """Tell where in our own code something was raised, as "handlers/poll.py:57": all of it that may be logged."""
+    frames = traceback.extract_tb(error.__traceback__)
+    places = [(Path(frame.filename), frame.lineno) for frame in frames]
+    ours = [(path, line) for path, line in places if path.is_relative_to(HOUSE) and ".venv" not in path.parts]
+    if ours:
+        path, line = ours[-1]
+        return f"{path.relative_to(HOUSE)}:{line}"
+    return f"{places[-1][0].name}:{places[-1][1]}" if places else "?"
 
 
 class UnknownFieldError(Exception):

@@ -4,13 +4,14 @@ Six buttons are allowed, and five events with "Lisää" would leave no way back.
 "Valitse tapahtuma" shows the same five as buttons.
 """
 
+from datetime import date
 from typing import Final
 
-from bot.actions.describe import row, time_of, view
+from bot.actions.describe import name_of, row, view
 from bot.messages import Button, Lines, Phrase, Say, When, button, say
-from bot.router import Call, Router
+from bot.router import Call, House, Router
 from bot.store.calendar import Kept
-from handlers.menus import HOME, back, command, page_number
+from handlers.menus import HOME, back, command, named, page_number
 
 router = Router()
 
@@ -39,9 +40,7 @@ def choose(call: Call) -> Say:
     """Show the events of a page as buttons."""
     number = page_number(call)
     coming, _ = _coming(call, number)
-    buttons = [
-        button("button.time", "event", str(each.id), str(number), aika=_begins(each)) for each in coming
-    ]
+    buttons = [_event_button(each, coming, number, call.house) for each in coming]
     return say("events.which", *buttons, back("tapahtumat", str(number)), rivit=_rows(call, coming))
 
 
@@ -90,7 +89,14 @@ def _rows(call: Call, coming: list[Kept]) -> Lines:
     return Lines(tuple(rows))
 
 
-def _begins(kept: Kept) -> When:
-    """Give only when it begins: short enough for a button."""
-    whole = time_of(kept.it)
-    return whole if whole.all_day else When(whole.start)
+def _event_button(kept: Kept, coming: list[Kept], number: int, house: House) -> Button:
+    """Make the button of an event: its day, or its name where that day has another."""
+    where = ("event", str(kept.id), str(number))
+    name, day = name_of(kept.it, house).words, _day(kept, house)
+    if name and sum(_day(each, house) == day for each in coming) > 1:
+        return named(name, *where)
+    return button("button.day", *where, paiva=When(kept.it.start, all_day=True))
+
+
+def _day(kept: Kept, house: House) -> date:
+    return kept.it.start.astimezone(house.zone).date()

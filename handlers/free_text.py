@@ -32,8 +32,8 @@ def own_words(call: Call) -> Answer:
     if isinstance(verdict, Sure):
         return _answer(call, verdict.id)
     if isinstance(verdict, NoIdea):
-        for other in LANGUAGES:
-            elsewhere = _verdict(call, other) if other != language else verdict
+        for other in (each for each in LANGUAGES if each != language):
+            elsewhere = _verdict(call, other)
             if isinstance(elsewhere, Sure):
                 return _answer(call, elsewhere.id, button(f"language.{other}", "language", other))
     if len(fold(call.text)) < SAYS_SOMETHING:
@@ -74,7 +74,7 @@ def show_to_editors(call: Call) -> Say:
 
 
 def _verdict(call: Call, language: str) -> Verdict:
-    """Decide what is meant, leaving out commands that nothing answers yet."""
+    """Decide what is meant, leaving out what is not for everybody, or not built yet."""
     verdict = call.house.content.matchers[language].verdict(call.text)
     match verdict:
         case Sure(key) if not _answerable(key):
@@ -87,7 +87,8 @@ def _verdict(call: Call, language: str) -> Verdict:
 
 def _answerable(key: str) -> bool:
     kind, _, name = key.partition(".")
-    return kind == "faq" or name in routes().commands
+    route = routes().commands.get(name)
+    return kind == "faq" or (route is not None and not route.organizers)
 
 
 def _answer(call: Call, key: str, *others: Button) -> Answer:

@@ -9,10 +9,12 @@ import handlers
 from bot.actions.describe import label
 from bot.core.occurrences import Words
 from bot.i18n import LANGUAGES
-from bot.messages import Button, Localized, Phrase, button
+from bot.messages import Button, Localized, Phrase, Value, When, button
 from bot.router import Call, House, Router, discover
 
 MOST_BUTTONS: Final = 6  # under a message (DOMAIN.md, U6)
+
+NAMED: Final = 3  # names in a row, before it gets long
 
 HOME: Final = button("button.home", "home")
 
@@ -58,16 +60,24 @@ def page_number(call: Call) -> int:
     return int(last) if last.isdecimal() else 0
 
 
+def end_of_pause(call: Call) -> When | None:
+    """Give the day on which the reader's pause ends; None: reminders are not paused."""
+    until = call.conversation.paused_until
+    return None if until is None or until <= call.now else When(until, all_day=True)
+
+
 def speaks(call: Call) -> str:
     """Give the language that an answer will be worded in: the reader's if we speak it, else the house's."""
     return call.language if call.language in LANGUAGES else call.house.language
 
 
-def names_of(series: Sequence[str], house: House) -> Localized:
-    """Give the names of several series as one text, commas between them."""
-    return Localized(
-        {language: ", ".join(_name(each, house, language) for each in series) for language in LANGUAGES}
+def names_of(series: Sequence[str], house: House) -> Value:
+    """Give the names of several series as one text, commas between them; of many, the first few and how many more."""
+    first, rest = series[:NAMED], series[NAMED:]
+    names = Localized(
+        {language: ", ".join(_name(each, house, language) for each in first) for language in LANGUAGES}
     )
+    return Phrase("names.and_more", {"nimet": names, "n": len(rest)}) if rest else names
 
 
 def series_name(series: str, house: House) -> Localized:

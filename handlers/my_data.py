@@ -3,9 +3,9 @@
 import json
 
 from bot.core.reminders import DAY_BEFORE, HOURS_BEFORE
-from bot.messages import File, Phrase, Say, When, button, say
+from bot.messages import File, Phrase, Say, button, say
 from bot.router import Call, Router
-from handlers.menus import HOME, back, command, names_of, speaks
+from handlers.menus import HOME, back, command, end_of_pause, names_of, speaks
 
 router = Router()
 
@@ -15,15 +15,13 @@ router = Router()
 def my_data(call: Call) -> Say:
     """Tell what is kept, and give it as a file."""
     known, series = call.conversation, tuple(call.store.subscriptions.of(call.conversation.id))
-    paused = known.paused_until is not None and known.paused_until > call.now
+    pause = end_of_pause(call)
     text = Phrase(
         "mydata.view",
         {
             "kieli": Phrase(f"language.{speaks(call)}"),
             "muistutukset": names_of(series, call.house) if series else Phrase("mydata.nothing"),
-            "tauko": Phrase("mydata.paused", {"paiva": When(known.paused_until, all_day=True)})
-            if paused and known.paused_until
-            else "",
+            "tauko": "" if pause is None else Phrase("mydata.paused", {"paiva": pause}),
             "rooli": Phrase("mydata.organizer") if known.role == "organizer" else "",
         },
     )

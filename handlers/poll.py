@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from bot.actions.open_poll import is_public, poll_of
 from bot.content.model import Poll
 from bot.messages import Button, Phrase, Say, button, say
 from bot.router import Call, Router
@@ -11,6 +12,7 @@ from handlers.menus import HOME, MOST_BUTTONS, named, page, page_number
 router = Router()
 
 DECLINE: Final = "-"  # "En vastaa" on its button; no option is called so
+LONGEST_NUMBER: Final = 12  # digits of a link; no round has a longer one, and the database takes 18
 
 
 @router.command("kysely")
@@ -18,7 +20,7 @@ DECLINE: Final = "-"  # "En vastaa" on its button; no option is called so
 def polls(call: Call) -> Say:
     """Ask the first round that is open and not answered yet; or the one that a link leads to."""
     if call.text.isdecimal():
-        return _one(call, int(call.text))
+        return _one(call, int(call.text[:LONGEST_NUMBER]))
     rounds = _open(call)
     for asked, poll in rounds:
         if not _answered(call, asked):
@@ -79,12 +81,10 @@ def _one(call: Call, number: int) -> Say:
 def _find(call: Call, number: int) -> tuple[Round, Poll] | Say:
     """Give a round that can be answered now, with its poll; else the words to say why not."""
     asked = call.store.polls.get(number)
-    if asked is None:
+    poll = None if asked is None else _poll(call, asked)
+    if asked is None or poll is None:
         return say("poll.unknown", HOME)
-    poll = _poll(call, asked)
-    if poll is None or not asked.is_open(call.now):
-        return say("poll.closed", HOME)
-    return asked, poll
+    return (asked, poll) if asked.is_open(call.now) else say("poll.closed", HOME)
 
 
 def _open(call: Call) -> list[tuple[Round, Poll]]:
@@ -94,18 +94,12 @@ def _open(call: Call) -> list[tuple[Round, Poll]]:
 
 
 def _poll(call: Call, asked: Round) -> Poll | None:
-    """Give the poll of a round; None: it is gone from content, or not of a kind that we can ask.
-
-    One that is not anonymous is none of those: it promises that staff get in touch, which nobody does yet.
-    """
-    return next(
-        (
-            each
-            for each in call.house.content.polls
-            if each.id == asked.poll and each.served and each.anonymous
-        ),
-        None,
-    )
+    """Give the poll of a round; None: it cannot be asked, or is for members and this is none (T-17)."""
+    poll = poll_of(asked, call.house)
+    if poll is None or is_public(poll, call.house):
+        return poll
+    own = call.store.subscriptions.of(call.conversation.id)
+    return poll if any(series in own for series in poll.audience) else None
 
 
 def _answered(call: Call, asked: Round) -> bool:

@@ -6,9 +6,9 @@ from typing import Final
 
 from bot.core.reminders import BOTH, DAY_BEFORE, HOURS_BEFORE
 from bot.core.series import Series
-from bot.messages import Button, Phrase, Say, When, button, say
+from bot.messages import Button, Phrase, Say, button, say
 from bot.router import Call, Router
-from handlers.menus import HOME, back, names_of, page, page_number, series_button, series_name
+from handlers.menus import HOME, back, end_of_pause, names_of, page, page_number, series_button, series_name
 
 router = Router()
 
@@ -23,19 +23,16 @@ def reminders(call: Call) -> Say:
     """Show of what one is reminded, and what else there is."""
     own = call.store.subscriptions.of(call.conversation.id)
     buttons = [series_button(each, call.house, "remind") for each in (*own, *_others(call, own))]
-    paused = call.conversation.paused_until
-    if paused is not None and paused > call.now:
-        pause = Phrase("remind.paused", {"paiva": When(paused, all_day=True)})
+    pause = _pause(call)
+    if pause:
         buttons.insert(0, button("stop.unpause", "unpause"))
-    else:
-        pause = None
     return say(
         "remind.list",
         *page(buttons, page_number(call), more=button("button.more", "muistuta"), way_back=HOME),
         omat=Phrase("remind.have", {"sarjat": names_of(tuple(own), call.house)})
         if own
         else Phrase("remind.have_none"),
-        tauko=pause or "",
+        tauko=pause,
     )
 
 
@@ -47,14 +44,10 @@ def one_series(call: Call) -> Say:
     if leads is None:
         return _ask_when(call, which)
     series = call.house.series.get(which)
-    change = (
-        ()
-        if series is None or series.kind == "broadcast"
-        else (button("remind.change", "remind.when", which),)
-    )
+    with_hours = series is not None and series.kind != "broadcast"
     return say(
         "remind.on",
-        *change,
+        *((button("remind.change", "remind.when", which),) if with_hours else ()),
         button("button.stop", "stop", which),
         button("button.pause", "pause"),
         back("muistuta"),
@@ -87,6 +80,7 @@ def remember(call: Call) -> Say:
         nimi=series_name(which, call.house),
         milloin=_when(series, leads),
         hienovarainen="" if named else Phrase("remind.discreet"),
+        tauko=_pause(call),
     )
 
 
@@ -117,6 +111,12 @@ def _others(call: Call, own: Mapping[str, int]) -> list[str]:
         and each.id not in own
         and (each.kind == "broadcast" or call.store.calendar.next_of(each.id, call.now) is not None)
     ]
+
+
+def _pause(call: Call) -> Phrase | str:
+    """Say until when reminders are paused; nothing when they are not."""
+    day = end_of_pause(call)
+    return "" if day is None else Phrase("remind.paused", {"paiva": day})
 
 
 def _when(series: Series | None, leads: int) -> Phrase:

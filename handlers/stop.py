@@ -10,7 +10,7 @@ from handlers.menus import HOME, command, page, page_number, series_button
 router = Router()
 
 PAUSE: Final = timedelta(weeks=2)
-PAYLOAD: Final = 40  # bytes that a button carries
+PAYLOAD: Final = 40  # bytes that a button carries (bot/messages.py)
 
 
 @router.command("lopeta")

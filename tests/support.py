@@ -25,8 +25,9 @@ from bot.messages import Incoming, Lane, Leave, Place, ShownButton
 from bot.router import Tick, Trip
 from bot.settings import Settings
 from bot.store import Store
-from bot.store.engine import connect
-from bot.store.outbox import SENT, Finished, Ready
+from bot.store.connection import connect
+from bot.store.delivery import Finished
+from bot.store.outbox import SENT, Ready
 from bot.store.vault import Vault
 
 CONTENT = Path(__file__).parent.parent / "content"
@@ -215,15 +216,13 @@ class Chat:
         while True:
             ready, self._ready = self._ready, []
             with self.transaction() as store:
-                ready += store.outbox.claim(
-                    self.platform, now=self.now, lanes=tuple(Lane), most=1000, parked=frozenset()
-                )
+                ready += store.delivery.claim(self.platform, now=self.now, most=1000)
             if not ready:
                 return
             for row in ready:
                 self._hear(row)
             with self.transaction() as store:
-                store.outbox.finish([Finished(row.key, SENT, message_id="1") for row in ready], now=self.now)
+                store.delivery.finish([Finished(row.key, SENT, message_id="1") for row in ready], now=self.now)
 
     def _hear(self, row: Ready) -> None:
         who = row.place.address

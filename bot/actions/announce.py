@@ -18,7 +18,7 @@ from bot.errors import UserError
 from bot.messages import Button, Lane, Lines, Localized, Phrase, Say, Value, When, button, say
 from bot.router import House
 from bot.store import Store
-from bot.store.news import DRAFT, SENDING, SENT, WAITING, Broadcast, Readers
+from bot.store.news import DRAFT, REPORTED, SENDING, SENT, WAITING, Broadcast, Readers
 from bot.store.outbox import CLAIMED
 from bot.store.outbox import SENT as ARRIVED
 from bot.store.outbox import WAITING as IN_LINE
@@ -88,10 +88,15 @@ def draft(
 
 def plan(store: Store, house: House, news: Broadcast, *, now: datetime) -> Plan:
     """Say to how many it would go, and when."""
-    readers = store.news.readers(news.series, public=_is_public(news.series, house), now=now)
+    readers = readers_of(store, house, news.series, now=now)
     goes, waits = _goes(house, now)
     today = midnight(now.astimezone(house.zone).date(), house.zone)
     return Plan(readers, goes, waits, readers.all > MOST_ALONE, store.news.confirmed_since(today))
+
+
+def readers_of(store: Store, house: House, series: str | None, *, now: datetime) -> Readers:
+    """Count who hears of a series, or of any."""
+    return store.news.readers(series, public=_is_public(series, house), now=now)
 
 
 def as_read(news: Broadcast) -> Say:
@@ -157,7 +162,7 @@ def approve(store: Store, house: House, news: Broadcast, by: Conversation, *, no
     """Confirm, as the second organizer; the audience is counted now.
 
     Raises:
-        UserError: it waits for nobody any more, it is their own, or nobody would get it by now.
+        UserError: it waits for nobody any more, or it is their own.
     """
     _must_wait_for(news, by)
     sent = _send(store, house, news, "announce.approve", by.id, now=now)
@@ -194,13 +199,16 @@ def going(news: Broadcast, house: House) -> Phrase:
     """Say of a confirmed piece of news when it goes, and to how many."""
     assert news.confirmed is not None
     assert news.due is not None
-    when = when_it_goes(news.due, waits=news.due - news.confirmed > house.undo)
+    when = when_it_goes(house, news.due, waits=news.due - news.confirmed > house.undo)
     return Phrase("news.going", {"milloin": when, "n": news.audience, "saajat": audience_name(news, house)})
 
 
-def when_it_goes(goes: datetime, *, waits: bool) -> Phrase:
-    """Say when news goes that is confirmed; ``waits`` for the end of quiet hours."""
-    return Phrase("news.goes_at", {"aika": When(goes)}) if waits else Phrase("news.goes_soon")
+def when_it_goes(house: House, goes: datetime, *, waits: bool) -> Phrase:
+    """Say when confirmed news goes; ``waits`` for the end of quiet hours."""
+    if waits:
+        return Phrase("news.goes_at", {"aika": When(goes)})
+    seconds = round(house.undo.total_seconds())
+    return Phrase("news.goes_soon", {"n": seconds}) if seconds else Phrase("news.goes_now")
 
 
 # ---- stopping and reporting ----------------------------------------------------------------------------
@@ -213,7 +221,7 @@ def stop(store: Store, news: Broadcast, by: Conversation, *, now: datetime) -> i
         UserError: it is a draft still, or all of it is out.
     """
     if news.state not in {WAITING, SENDING, SENT}:
-        raise UserError(Phrase("news.too_late"))
+        raise UserError(Phrase("news.too_late" if news.state == REPORTED else "news.decided"))
     arrived = _arrived(store, news)
     store.news.stop(news.id, now=now)
     store.organizers.log(by.id, "announce.stop", now=now, audience=arrived, text=news.text)

@@ -3,9 +3,11 @@
 from datetime import datetime
 
 from bot.content.model import EVERYONE, Poll
-from bot.messages import Button, Phrase, Say, button, say
+from bot.core.quiet_hours import next_allowed
+from bot.messages import Button, Lane, Phrase, Say, button, say
 from bot.router import House
 from bot.store import Store
+from bot.store.people import Conversation
 from bot.store.polls import Round
 from bot.store.subscriptions import EVERYTHING
 
@@ -62,14 +64,25 @@ def card(asked: Round, poll: Poll) -> Say:
     return Say(Phrase("poll.card", {"kysymys": Phrase(f"poll.{poll.id}.q")}), (answer,))
 
 
-def cards_for(store: Store, house: House, series: str, *, kind: str, now: datetime) -> list[Say]:
-    """Give the cards of the open polls that fit a group which begins to follow a series (or everything)."""
-    cards = []
+def key_of(asked: Round, conversation: int) -> str:
+    """Give the key under which somebody, or a group, hears of a round: once."""
+    return f"poll:{asked.id}:{conversation}"
+
+
+def show_in_group(store: Store, house: House, where: Conversation, series: str, *, now: datetime) -> None:
+    """Show the open polls that fit a group, or a channel, which begins to follow a series (or everything)."""
     for asked in store.polls.open_rounds(now):
         poll = poll_of(asked, house)
-        if poll is None or (kind == "channel" and not is_public(poll, house)):
+        if poll is None or (where.place.kind == "channel" and not is_public(poll, house)):
             continue
         audience = audience_of(poll, house)
-        if audience is None or series in audience:
-            cards.append(card(asked, poll))
-    return cards
+        if audience is None or series in audience or (series == EVERYTHING and is_public(poll, house)):
+            store.outbox.push(
+                where,
+                key_of(asked, where.id),
+                card(asked, poll),
+                now=now,
+                lane=Lane.BROADCAST,
+                not_before=next_allowed(now, house.quiet_hours, house.zone),
+                useful_until=asked.closes,
+            )

@@ -55,8 +55,10 @@ def _kind(poll: Poll) -> Kind:
 
 def _name(poll: Poll, option: str) -> Value:
     """Give an option's words; smileys are told in their three groups."""
-    if poll.kind == "smiley5" and option in SMILEY_GROUPS:
-        return Phrase(f"results.group.{option}")
+    grouped = SMILEY_GROUPS.get(option, ()) if poll.kind == "smiley5" else ()
+    if len(grouped) > 1:
+        one, other = grouped
+        return Phrase("results.either", {"yksi": _name(poll, one), "toinen": _name(poll, other)})
     known = any(each.value == option for each in poll.options)
     return Phrase(f"poll.{poll.id}.option.{option}") if known else option
 

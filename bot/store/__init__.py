@@ -3,10 +3,14 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import structlog
 from sqlalchemy import Connection, Executable
 
+from bot.logs import place_of
 from bot.store.bookkeeping import Bookkeeping
 from bot.store.calendar import Calendar
+from bot.store.connection import BUSY_SECONDS
+from bot.store.delivery import Delivery
 from bot.store.dialogues import Dialogues
 from bot.store.errands import Errands
 from bot.store.hot import Hot
@@ -19,7 +23,11 @@ from bot.store.subscriptions import Subscriptions
 from bot.store.vault import Vault
 from bot.store.web_messages import WebMessages
 
+log = structlog.get_logger()
+
 Row = tuple[Any, ...]
+
+SCRUB_WAITS = 100  # milliseconds that a rewriting waits for a reader to be done
 
 
 class Store:
@@ -34,12 +42,14 @@ class Store:
         self._cursor = connection.connection.cursor()
         self.vault = vault
         self._after_commit: list[Callable[[], object]] = []
+        self._mark = 0  # of what is called after the commit: where a piece of work begins
         self.people = People(self)
         self.subscriptions = Subscriptions(self)
         self.calendar = Calendar(self)
         self.polls = Polls(self)
         self.dialogues = Dialogues(self)
         self.outbox = Outbox(self)
+        self.delivery = Delivery(self)
         self.news = News(self)
         self.organizers = Organizers(self)
         self.errands = Errands(self)
@@ -72,13 +82,13 @@ class Store:
     def hot_rows(self, statement: Hot, **values: Any) -> list[Row]:
         """Run a hot statement; give its rows."""
         self.hot(statement, **values)
-        rows: list[Row] = self._cursor.fetchall()
-        return rows
+        return list(self._cursor.fetchall())
 
     def hot_many(self, statement: Hot, rows: Sequence[dict[str, Any]]) -> None:
         """Run a hot statement once for each row of values."""
         sql, positions, constants = statement.compiled(self._dialect)
-        self._cursor.executemany(sql, [statement.arguments(positions, constants, values) for values in rows])
+        several: Any = [statement.arguments(positions, constants, values) for values in rows]
+        self._cursor.executemany(sql, several)
 
     def run(self, statement: Executable, values: Any = None) -> Any:
         """Run any Core statement: the rare paths."""
@@ -99,6 +109,7 @@ class Store:
     def savepoint(self) -> None:
         """Mark where one piece of work begins."""
         self._cursor.execute("SAVEPOINT piece")
+        self._mark = len(self._after_commit)
         self.outbox.mark()
 
     def release_savepoint(self) -> None:
@@ -109,7 +120,9 @@ class Store:
         """Undo what the piece did."""
         self._cursor.execute("ROLLBACK TO SAVEPOINT piece")
         self._cursor.execute("RELEASE SAVEPOINT piece")
+        del self._after_commit[self._mark :]
         self.outbox.forget_since_mark()
+        self.polls.forget_keys()
 
     def commit(self) -> None:
         """Make it durable."""
@@ -122,16 +135,54 @@ class Store:
         """Give up the whole transaction."""
         self._after_commit.clear()
         self.outbox.forget_all()
+        self.polls.forget_keys()
         transaction = self._connection.get_transaction()
         if transaction is not None:
             transaction.rollback()
 
     def committed(self) -> None:
-        """Tell those who waited for the commit."""
-        self.outbox.hand_over()
-        calls, self._after_commit = self._after_commit, []
+        """Tell those who waited for the commit; none of them can undo it any more."""
+        calls, self._after_commit = [self.outbox.hand_over, *self._after_commit], []
         for call in calls:
-            call()
+            try:
+                call()
+            except Exception as error:  # noqa: BLE001 - the others hear of it all the same
+                log.error("store.listener_failed", error=type(error).__name__, where=place_of(error))  # noqa: TRY400
+
+    def scrub(self) -> bool:
+        """Rewrite what deleted rows lay in and empty the log, between two transactions; False: somebody reads."""
+        if self.dialect == "sqlite":
+            return self._scrub_sqlite()
+        return self._scrub_postgresql()
+
+    def _scrub_sqlite(self) -> bool:
+        run = self._cursor.execute
+        run(f"PRAGMA busy_timeout = {SCRUB_WAITS}")
+        try:
+            run("VACUUM")
+            run("PRAGMA wal_checkpoint(TRUNCATE)")
+            row = self._cursor.fetchone()
+            return row is not None and not row[0]
+        finally:
+            run(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+
+    def _scrub_postgresql(self) -> bool:
+        driver: Any = self._connection.connection.driver_connection
+        driver.autocommit = True  # VACUUM runs in no transaction
+        try:
+            self._cursor.execute(f"SET lock_timeout = {SCRUB_WAITS}")
+            self._cursor.execute("VACUUM (FULL) ballot, poll_round")
+            self._cursor.execute("RESET lock_timeout")
+        finally:
+            driver.autocommit = False
+        return True
+
+    def reconnect(self, connection: Connection) -> None:
+        """Go on over another connection, for the old one was lost with all that was not committed."""
+        self._connection.invalidate()
+        self._connection.close()
+        self._connection = connection
+        self._cursor = connection.connection.cursor()
 
     def close(self) -> None:
         """Give the connection back."""

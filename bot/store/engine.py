@@ -5,23 +5,23 @@ its waiter hears of it only after the commit.  Reads that may be slow have a sec
 """
 
 import asyncio
-import sqlite3
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
+from itertools import islice
 from typing import Any, TypeVar
 
 import structlog
-from sqlalchemy import Connection, Engine, create_engine, event, inspect
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import StaticPool
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import monotonic
-from bot.errors import ReadOnlyError, StoreError
+from bot.errors import Fault, ReadOnlyError, SetupError, StoreError
 from bot.store import Store
+from bot.store.connection import connect, is_read_only, keep_private, migrate, passing_fault
 from bot.store.vault import Vault
 
 log = structlog.get_logger()
@@ -29,12 +29,17 @@ log = structlog.get_logger()
 T = TypeVar("T")
 Work = Callable[[Store], T]
 
-MIGRATIONS = Path(__file__).parent / "migrations"
 MOST_AT_ONCE = 256  # pieces in one commit: what waits longer than that has company enough
-BUSY_SECONDS = 5  # how long SQLite itself waits for another process before we try again
 PATIENCE = 0.5  # seconds between two tries while the disk is full or the database locked
-SCRUB_WAITS = 100  # milliseconds that a scrub waits for a reader to be done ...
-SCRUB_AGAIN = 10.0  # ... and seconds until it tries again
+SCRUB_AGAIN = 10.0  # seconds until the file is rewritten that somebody else was reading
+
+
+@dataclass(slots=True)
+class _Order:
+    """The works of one who waits, and where what becomes of them is told."""
+
+    works: Sequence[Work[Any]]
+    waiter: "asyncio.Future[list[Any]] | Future[Any]"  # the latter of one piece, for other threads
 
 
 class Database:
@@ -43,14 +48,17 @@ class Database:
     def __init__(self, url: str, vault: Vault) -> None:
         self._url = url
         self._vault = vault
-        self._waiting: deque[tuple[Work[Any], Future[Any]]] = deque()
+        self._waiting: deque[_Order] = deque()
         self._wake = threading.Condition()
         self._closing = False
         self._thread: threading.Thread | None = None
+        self._lost = False  # the writer's connection
+        self._scrub_at = 0.0
         self._readers = ThreadPoolExecutor(1, thread_name_prefix="reader")
         self._read_store: Store | None = None
         self._engine: Engine | None = None
-        self.trouble: str | None = None  # the class of the fault that holds up the writer, for /health
+        self._faults: tuple[type[Exception], ...] = ()  # what SQLAlchemy and the driver raise
+        self.trouble: str | None = None  # the fault that holds up the writer, for /health
 
     @property
     def url(self) -> str:
@@ -58,15 +66,32 @@ class Database:
         return self._url
 
     def open(self) -> None:
-        """Bring the tables up to date and start the writer.  Blocks; call it before the loop starts."""
+        """Bring the tables up to date and start the writer.  Blocks; call it before the loop starts.
+
+        Raises:
+            SetupError: the database cannot be reached or used, or another key sealed what is in it.
+        """
         self._engine = connect(self._url)
-        migrate(self._engine)
-        self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
+        assert self._engine.dialect.dbapi is not None
+        self._faults = (SQLAlchemyError, self._engine.dialect.dbapi.Error)
+        try:
+            keep_private(self._url)
+            migrate(self._engine)
+            store = Store(self._engine.connect(), self._vault)
+            store.begin(write=False)
+            store.people.check_key()
+            store.polls.scrub_wanted = store.polls.needs_scrub()
+            store.rollback()
+        except (OSError, *self._faults) as error:
+            raise SetupError([_unusable(error)]) from None
+        self._thread = threading.Thread(target=self._run, args=(store,), name="writer", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
-        """Commit what is waiting, then stop."""
+        """Commit what is waiting, then stop.  What cannot be committed now fails."""
         with self._wake:
+            if self._closing:
+                return
             self._closing = True
             self._wake.notify()
         if self._thread is not None:
@@ -76,47 +101,54 @@ class Database:
         if self._engine is not None:
             self._engine.dispose()
 
+    # ---- asking for work ----------------------------------------------------------------------------
+
     async def write(self, work: Work[T]) -> T:
         """Run a piece of work in the writer's next transaction; return after the commit.
+
+        It is done even when nobody waits for it any more.
 
         Raises:
             Exception: what the piece raised; nothing of it was kept.
             StoreError: the database is closing.
         """
-        return await asyncio.wrap_future(self.submit(work))
+        (outcome,) = await self.queue([work])
+        if isinstance(outcome, BaseException):
+            raise outcome
+        result: T = outcome
+        return result
+
+    async def write_all(self, works: Sequence[Work[Any]]) -> list[Any]:
+        """Run many pieces, with one wake-up each way; a failed piece's exception stands in its place."""
+        return await self.queue(works) if works else []
+
+    def queue(self, works: Sequence[Work[Any]]) -> "asyncio.Future[list[Any]]":
+        """Queue pieces of work in order; what becomes of them is known after the commit, as by `write_all`."""
+        waiter: asyncio.Future[list[Any]] = asyncio.get_running_loop().create_future()
+        self._put(_Order(works, waiter))
+        return waiter
 
     def submit(self, work: Work[T]) -> Future[T]:
         """Queue a piece of work from any thread."""
-        future: Future[T] = Future()
-        with self._wake:
-            if self._closing:
-                message = "the database is closing"
-                raise StoreError(message)
-            self._waiting.append((work, future))
-            self._wake.notify()
-        return future
+        waiter: Future[T] = Future()
+        self._put(_Order([work], waiter))
+        return waiter
 
-    async def write_all(self, works: list[Work[Any]]) -> list[Any]:
-        """Queue many pieces with one wake-up each way; a failed piece's exception stands in its place."""
-        if not works:
-            return []
-        loop = asyncio.get_running_loop()
-        done = loop.create_future()
-        gathered = _Gathered(len(works), lambda results: loop.call_soon_threadsafe(_settle, done, results))
+    def _put(self, order: _Order) -> None:
         with self._wake:
             if self._closing:
                 message = "the database is closing"
                 raise StoreError(message)
-            self._waiting.extend((work, gathered.place(index)) for index, work in enumerate(works))
+            self._waiting.append(order)
             self._wake.notify()
-        results: list[Any] = await done
-        return results
 
     async def read(self, work: Work[T]) -> T:
         """Run a piece of work on the read-only connection.
 
         Raises:
+            Exception: what the piece raised.
             ReadOnlyError: the work tried to write.
+            StoreError: the database cannot be read now.
         """
         return await asyncio.get_running_loop().run_in_executor(self._readers, partial(self._read, work))
 
@@ -126,236 +158,177 @@ class Database:
 
     # ---- the writer thread ------------------------------------------------------------------------
 
-    def _run(self) -> None:
-        assert self._engine is not None
-        with self._engine.connect() as connection:
-            store = Store(connection, self._vault)
-            store.begin(write=False)
-            store.polls.scrub_wanted = store.polls.needs_scrub()
-            store.rollback()
-            not_before = 0.0
-            while batch := self._next_batch():
-                batch = [piece for piece in batch if piece[1].set_running_or_notify_cancel()]
-                while not self._commit(store, batch):
-                    with self._wake:
-                        self._wake.wait(PATIENCE)
-                if (
-                    store.polls.scrub_wanted
-                    and monotonic() >= not_before
-                    and not self.scrub(connection, store)
-                ):
-                    not_before = monotonic() + SCRUB_AGAIN
+    def _run(self, store: Store) -> None:
+        while orders := self._next_orders():
+            works = [work for order in orders for work in order.works]
+            outcomes = iter(self._work_off(store, works))
+            _tell([(order.waiter, list(islice(outcomes, len(order.works)))) for order in orders])
+            if store.polls.scrub_wanted and monotonic() >= self._scrub_at:
+                self._scrub(store)
+        store.close()
 
-    def _next_batch(self) -> list[tuple[Work[Any], Future[Any]]]:
+    def _next_orders(self) -> list[_Order]:
+        """Wait for orders and take some that hold no more than `MOST_AT_ONCE` pieces, if one alone does not."""
         with self._wake:
-            while not self._waiting:
-                if self._closing:
-                    return []
-                self._wake.wait()
-            most = min(len(self._waiting), MOST_AT_ONCE)
-            return [self._waiting.popleft() for _ in range(most)]
+            self._wake.wait_for(lambda: self._waiting or self._closing)
+            taken: list[_Order] = []
+            pieces = 0
+            while self._waiting and (not taken or pieces + len(self._waiting[0].works) <= MOST_AT_ONCE):
+                taken.append(self._waiting.popleft())
+                pieces += len(taken[-1].works)
+            return taken
 
-    def _commit(self, store: Store, batch: list[tuple[Work[Any], Future[Any]]]) -> bool:
-        """Run and commit a batch.  False: the database cannot take it now, nothing was kept, try again."""
-        try:
-            store.begin()
-            outcomes = [_run_piece(store, work) for work, _ in batch]
-            store.commit()
-        except (DBAPIError, sqlite3.Error) as error:
-            store.rollback()
-            if hold_up(error) and not self._closing:
-                if self.trouble is None:
-                    log.warning("store.held_up", error=type(error).__name__)
-                self.trouble = type(error).__name__
-                return False
-            for _, future in batch:
-                future.set_exception(StoreError(type(error).__name__))
-            return True
-        self.trouble = None
-        store.committed()
-        for (_, future), (result, failure) in zip(batch, outcomes, strict=True):
-            if failure is None:
-                future.set_result(result)
-            else:
-                future.set_exception(failure)
-        return True
+    def _work_off(self, store: Store, works: Sequence[Work[Any]]) -> list[Any]:
+        """Run and commit pieces; give for each its result or the exception that undid it.
 
-    def scrub(self, connection: Connection, store: Store) -> bool:
-        """Leave nothing of what was deleted in the file or its log: rewrite the one, empty the other (T-11).
-
-        Runs in the writer's thread between two batches.  False: somebody else holds the database; try again
-        later.  Until it is done a bookmark stands, so that the next start tries again too.
+        A fault that passes is waited out.  Where one piece spoils the commit of all, each gets its own.
         """
-        if connection.dialect.name != "sqlite":
-            store.polls.scrub_wanted = False
-            return True
+        while True:
+            try:
+                return self._transaction(store, works)
+            except Exception as error:  # noqa: BLE001 - whatever it is, those who wait must hear of it
+                self._roll_back(store)
+                fault = passing_fault(error)
+                if fault is not None:
+                    if self._wait_out(fault):
+                        continue
+                    return [StoreError(fault)] * len(works)
+                if len(works) == 1:
+                    return [error]
+                return [outcome for work in works for outcome in self._work_off(store, [work])]
+
+    def _transaction(self, store: Store, works: Sequence[Work[Any]]) -> list[Any]:
+        if self._lost:
+            assert self._engine is not None
+            store.reconnect(self._engine.connect())
+            self._lost = False
+        store.begin()
+        outcomes = [_run_piece(store, work) for work in works]
+        store.commit()
+        if self.trouble is not None:
+            log.info("store.goes_on")
+            self.trouble = None
+        store.committed()
+        return outcomes
+
+    def _roll_back(self, store: Store) -> None:
         try:
-            connection.exec_driver_sql(f"PRAGMA busy_timeout = {SCRUB_WAITS}")
-            connection.exec_driver_sql("VACUUM")
-            busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
-            connection.rollback()  # SQLAlchemy thinks that it began something
-            if not busy:
-                store.begin()
-                store.polls.scrubbed()
-                store.commit()
-                store.committed()
-        except (DBAPIError, sqlite3.Error) as error:
             store.rollback()
+        except self._faults:
+            self._lost = True
+
+    def _wait_out(self, fault: str) -> bool:
+        """Wait a moment before the next try; False: the database is closing, and there is none."""
+        if self.trouble is None:
+            log.warning("store.held_up", error=fault)
+        self.trouble = fault
+        with self._wake:
+            return not self._wake.wait_for(lambda: self._closing, PATIENCE)
+
+    def _scrub(self, store: Store) -> None:
+        """Leave nothing of what was deleted in the file or its log (T-11).
+
+        Until it is done a bookmark stands, so that it is tried again, by the next start too.
+        """
+        self._scrub_at = monotonic() + SCRUB_AGAIN
+        try:
+            done = store.scrub()
+        except self._faults as error:
             log.warning("store.unscrubbed", error=type(error).__name__)
-            return False
-        finally:
-            connection.exec_driver_sql(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
-            connection.rollback()
-        return not busy
+            return
+        if done:
+            self._work_off(store, [lambda store: store.polls.scrubbed()])
 
     # ---- the reader thread ------------------------------------------------------------------------
 
     def _read(self, work: Work[T]) -> T:
-        if self._read_store is None:
-            assert self._engine is not None
-            connection = self._engine.connect()
-            if connection.dialect.name == "sqlite":
-                connection.exec_driver_sql("PRAGMA query_only = ON")
-            else:
-                connection.exec_driver_sql("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")
-            connection.commit()
-            self._read_store = Store(connection, self._vault)
-        store = self._read_store
-        store.begin(write=False)
+        assert self._engine is not None
         try:
-            return work(store)
-        except (DBAPIError, sqlite3.Error) as error:
-            if "readonly" in str(error) or "read-only" in str(error):
+            store = self._reader(self._engine)
+            store.begin(write=False)
+            try:
+                return work(store)
+            finally:
+                store.rollback()
+        except self._faults as error:
+            if is_read_only(error):
                 message = "this was for reading only"
                 raise ReadOnlyError(message) from None
-            raise
-        finally:
-            store.rollback()
+            if (
+                passing_fault(error) is not None
+            ):  # the connection may be gone: the next one who asks gets another
+                self._close_reader()
+            raise StoreError(type(error).__name__) from None
+
+    def _reader(self, engine: Engine) -> Store:
+        if self._read_store is None:
+            connection = engine.connect()
+            read_only = {
+                "sqlite": "PRAGMA query_only = ON",
+                "postgresql": "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY",
+            }
+            connection.exec_driver_sql(read_only[connection.dialect.name])
+            connection.commit()
+            self._read_store = Store(connection, self._vault)
+        return self._read_store
 
     def _close_reader(self) -> None:
-        if self._read_store is not None:
-            self._read_store.close()
+        store, self._read_store = self._read_store, None
+        if store is not None:
+            store.close()
 
 
-def _run_piece(store: Store, work: Work[Any]) -> tuple[Any, Exception | None]:
-    """Run one piece under its savepoint; give its result, or what it raised and left undone.
+def _run_piece(store: Store, work: Work[Any]) -> Any:
+    """Run one piece under its savepoint; give its result, or the exception that undid it.
 
     What holds up the whole database passes through: the batch is rolled back and runs again.
     """
     store.savepoint()
     try:
         result = work(store)
-    except Exception as error:
-        if isinstance(error, DBAPIError | sqlite3.Error) and hold_up(error):
+    except BaseException as error:
+        if passing_fault(error) is not None:
             raise
         store.rollback_to_savepoint()
-        return None, error
+        # What would end a thread or a task (SystemExit, CancelledError) ends neither the writer nor its waiter.
+        return error if isinstance(error, Exception) else RuntimeError(type(error).__name__)
     store.release_savepoint()
-    return result, None
+    return result
 
 
-class _Gathered:
-    """Many futures' results as one list, handed over when the last is there."""
-
-    def __init__(self, number: int, done: Callable[[list[Any]], object]) -> None:
-        self._results: list[Any] = [None] * number
-        self._missing = number
-        self._done = done
-
-    def place(self, index: int) -> Any:
-        return _Place(self, index)
-
-    def put(self, index: int, result: Any) -> None:
-        self._results[index] = result
-        self._missing -= 1
-        if self._missing == 0:
-            self._done(self._results)
-
-
-class _Place:
-    """What the writer sees of a place in the list: a future's setters."""
-
-    __slots__ = ("_gathered", "_index")
-
-    def __init__(self, gathered: _Gathered, index: int) -> None:
-        self._gathered = gathered
-        self._index = index
-
-    def set_running_or_notify_cancel(self) -> bool:
-        return True
-
-    def set_result(self, result: Any) -> None:
-        self._gathered.put(self._index, result)
-
-    def set_exception(self, error: BaseException) -> None:
-        self._gathered.put(self._index, error)
+def _tell(told: list[tuple[Any, list[Any]]]) -> None:
+    """Tell those who wait; those of one event loop with one wake-up."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[list[Any]], list[Any]]]] = {}
+    for waiter, outcomes in told:
+        if not isinstance(waiter, Future):
+            by_loop.setdefault(waiter.get_loop(), []).append((waiter, outcomes))
+        elif waiter.set_running_or_notify_cancel():
+            (outcome,) = outcomes
+            if isinstance(outcome, BaseException):
+                waiter.set_exception(outcome)
+            else:
+                waiter.set_result(outcome)
+    for loop, waiters in by_loop.items():
+        try:
+            loop.call_soon_threadsafe(_settle, waiters)
+        except RuntimeError:
+            log.info("store.nobody_waits")  # the loop is closed: what was asked for is done all the same
 
 
-def _settle(future: asyncio.Future[list[Any]], results: list[Any]) -> None:
-    if not future.done():
-        future.set_result(results)
+def _settle(told: list[tuple["asyncio.Future[list[Any]]", list[Any]]]) -> None:
+    for waiter, outcomes in told:
+        if not waiter.done():
+            waiter.set_result(outcomes)
 
 
-def hold_up(error: BaseException) -> bool:
-    """Tell a fault that passes (full disk, locked by another process) from one that stays."""
-    fault = getattr(error, "orig", error)
-    text = str(fault)
-    return isinstance(fault, sqlite3.OperationalError) and any(
-        part in text for part in ("locked", "disk is full", "disk I/O", "unable to open", "connection")
+def _unusable(error: Exception) -> Fault:
+    if isinstance(error, OSError):
+        return Fault(
+            "VERTTI_DATA_DIR", f"the database cannot be kept there ({error.strerror})", "See who owns it"
+        )
+    kind = passing_fault(error) or type(getattr(error, "orig", error)).__name__
+    return Fault(
+        "VERTTI_DATABASE_URL",
+        f"the database cannot be used ({kind})",
+        "See that it is there, that nobody else locks it, and that the disk has room",
     )
-
-
-def connect(url: str) -> Engine:
-    """Make the engine: SQLite in WAL with FULL durability, or PostgreSQL through psycopg."""
-    if url.startswith("postgresql://"):
-        url = "postgresql+psycopg://" + url.removeprefix("postgresql://")
-    if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True)
-    memory = url in ("sqlite://", "sqlite:///:memory:")
-    engine = create_engine(
-        url,
-        poolclass=StaticPool if memory else None,
-        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False, "isolation_level": None},
-    )
-
-    @event.listens_for(engine, "connect")
-    def _prepare(connection: sqlite3.Connection, _record: object) -> None:
-        # isolation_level None: we say BEGIN ourselves; the driver's own habit breaks savepoints.
-        cursor = connection.cursor()
-        for pragma in (
-            "journal_mode = WAL",
-            "synchronous = FULL",
-            "foreign_keys = ON",
-            "secure_delete = ON",  # what was deleted is overwritten: an erased person is gone
-            "temp_store = MEMORY",
-            "cache_size = -8000",
-        ):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    return engine
-
-
-def _revision(engine: Engine) -> str | None:
-    """Give the revision that the tables are at; None: there are none yet."""
-    if not inspect(engine).has_table("alembic_version"):
-        return None
-    with engine.connect() as connection:
-        found: str | None = connection.exec_driver_sql(
-            "SELECT version_num FROM alembic_version"
-        ).scalar_one_or_none()
-        return found
-
-
-def migrate(engine: Engine) -> None:
-    """Bring the tables to the newest revision (Alembic)."""
-    if _revision(engine) == max(path.name.partition("_")[0] for path in MIGRATIONS.glob("versions/*.py")):
-        return
-    from alembic import command  # noqa: PLC0415 - 40 ms and 10 MiB that only a change of tables needs
-    from alembic.config import Config  # noqa: PLC0415
-
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    with engine.connect() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")

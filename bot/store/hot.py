@@ -7,8 +7,9 @@ values go in and come out as the driver knows them (int, str, bytes, None): inst
 
 from typing import Any
 
-from sqlalchemy import Dialect
+from sqlalchemy import BindParameter, Dialect, literal_column
 from sqlalchemy.sql import ClauseElement
+from sqlalchemy.sql.visitors import replacement_traverse
 
 
 class Hot:
@@ -24,13 +25,14 @@ class Hot:
         """Give the SQL, the order of its parameters (None: by name) and the constants in it."""
         found = self._by_dialect.get(dialect.name)
         if found is None:
-            compiled = self._statement.compile(dialect=dialect)
-            positions = tuple(compiled.positiontup) if compiled.positiontup else None  # type: ignore[attr-defined]
-            if compiled.positional and positions is None:  # type: ignore[attr-defined]
-                positions = ()
+            statement: Any = replacement_traverse(self._statement, {}, _written_out)
+            compiled = statement.compile(dialect=dialect)
+            positions = tuple(compiled.positiontup or ()) if compiled.positional else None
+            assert not getattr(compiled, "insert_prefetch", ()), "a hot insert gives every column that has a default"
+            given = compiled.params
             constants = {
-                name: compiled.params[name]
-                for parameter, name in compiled.bind_names.items()  # type: ignore[attr-defined]
+                name: given[name]
+                for parameter, name in compiled.bind_names.items()
                 if not parameter.required  # those that are have their values yet to come
             }
             found = self._by_dialect[dialect.name] = (str(compiled), positions, constants)
@@ -43,3 +45,10 @@ class Hot:
         if constants:
             values = {**constants, **values}
         return values if positions is None else tuple([values[name] for name in positions])
+
+
+def _written_out(element: Any, **_: Any) -> Any:
+    """Write constant numbers into the SQL: only then does SQLite see that it may use an index on ``state = 0``."""
+    if isinstance(element, BindParameter) and isinstance(element.value, int):
+        return literal_column(str(element.value))
+    return None

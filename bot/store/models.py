@@ -30,6 +30,11 @@ def to_day(instant: datetime) -> int:
     return (instant - EPOCH).days
 
 
+def from_day(day: int) -> datetime:
+    """Give the instant at which a day begins."""
+    return EPOCH + timedelta(days=day)
+
+
 class Instant(TypeDecorator[datetime]):
     """An aware datetime in UTC, kept as milliseconds."""
 
@@ -192,6 +197,9 @@ class Outbox(SQLModel, table=True):
     state: int = 0  # 0 waiting, 1 claimed, 2 sent, 3 failed, 4 dropped
     lease: datetime | None = Field(default=None, sa_type=Instant)
     attempts: int = 0
+    parts: int = Field(
+        default=0, sa_column_kwargs={"server_default": "0"}
+    )  # said of a text too long for one message
     message_id: str | None = None  # the platform's, after delivery
     reason: str | None = None  # why it failed or was dropped
     broadcast: int | None = None

@@ -80,6 +80,11 @@ class News:
         row = self._store.run(select(_TABLE).where(_T.id == broadcast)).first()
         return None if row is None else Broadcast(*row)
 
+    def draft_of(self, organizer: int) -> Broadcast | None:
+        """Give somebody's draft; None: they have none."""
+        row = self._store.run(select(_TABLE).where(_T.organizer == organizer, _T.state == DRAFT)).first()
+        return None if row is None else Broadcast(*row)
+
     def change(self, broadcast: int, **values: Any) -> None:
         """Change what stands in one."""
         self._store.run(update(_TABLE).where(_T.id == broadcast).values(**values))

@@ -1,4 +1,4 @@
-"""What shall be said, to whom, when, and what became of it.
+"""What shall be said, to whom, and when.  What becomes of it stands in delivery.py.
 
 Rows are collected while pieces of work run and written in one statement before the commit.  A reply to
 the conversation that is being answered is born claimed and handed to the courier right after the commit,
@@ -8,10 +8,12 @@ so that it costs no second look at the table.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, cast
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     ColumnElement,
+    Executable,
     String,
     and_,
     bindparam,
@@ -28,12 +30,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert as insert_or
 
-from bot.messages import ConversationKind, Lane, Leave, Place, Say
+from bot.messages import Lane, Leave, Place, Say
 from bot.store import models
 from bot.store.hot import Hot
-from bot.store.models import from_ms, to_day, to_ms
+from bot.store.models import from_day, from_ms, to_day, to_ms
 from bot.store.people import Conversation
-from bot.store.saying import dump_say, load_say
+from bot.store.saying import dump_say
 from bot.store.subscriptions import EVERYTHING
 
 if TYPE_CHECKING:
@@ -55,41 +57,12 @@ _APPEND = Hot(
         name: bindparam(name)
         for name in (
             "key", "conversation", "platform", "lane", "not_before", "useful_until", "what", "state", "lease",
-            "attempts", "series", "occurrence", "broadcast",
+            "attempts", "parts", "series", "occurrence", "broadcast",
         )
     })
     .on_conflict_do_nothing(index_elements=["key"])
 )  # fmt: skip
-_SENT = Hot(
-    update(_TABLE)
-    .where(_T.key == bindparam("row_key"))
-    .values(state=SENT, what="", message_id=bindparam("sent_as"), lease=None, finished=bindparam("today"))
-)
-_DUE = Hot(
-    select(
-        _T.key, _T.conversation, _T.lane, _T.what, _T.useful_until, _T.attempts,
-        _PERSON.c.kind, _PERSON.c.address, _PERSON.c.language, _PERSON.c.named, _PERSON.c.state,
-    )
-    .select_from(_TABLE.join(_PERSON, _PERSON.c.id == _T.conversation))
-    .where(
-        _T.state == WAITING,
-        _T.platform == bindparam("on"),
-        _T.lane == bindparam("in_lane"),
-        _T.not_before <= bindparam("by"),
-    )
-    .order_by(_T.not_before, _T.id)
-    .limit(bindparam("most"))
-)  # fmt: skip
-_CLAIM = Hot(
-    update(_TABLE).where(_T.key == bindparam("row_key")).values(state=CLAIMED, lease=bindparam("until"))
-)
 _NEXT = Hot(select(_T.not_before).where(_T.state == WAITING).order_by(_T.not_before).limit(1))
-_NEXT_AFTER = Hot(
-    select(_T.not_before)
-    .where(_T.state == WAITING, _T.not_before > bindparam("moment"))
-    .order_by(_T.not_before)
-    .limit(1)
-)
 
 
 def _key(prefix: str) -> ColumnElement[str]:
@@ -116,20 +89,7 @@ class Ready:
     say: Say | Leave = field(repr=False)
     useful_until: datetime | None
     attempts: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """What became of a row that the courier had in hand.
-
-    ``state`` sent, failed or dropped ends it; waiting gives it back, not before ``not_before``.
-    """
-
-    key: str
-    state: int
-    message_id: str | None = None
-    reason: str | None = None
-    not_before: datetime | None = None
+    parts: int = 0  # so many messages of a text that is too long for one are said already
 
 
 class Outbox:
@@ -139,9 +99,11 @@ class Outbox:
         self._store = store
         self._rows: list[dict[str, Any]] = []
         self._ready: list[Ready] = []
-        self._mark = (0, 0)
+        self._written = 0  # so many of the rows are in the table already
+        self._mark = (0, 0, 0)
         self.on_ready: Callable[[list[Ready]], object] | None = None  # called in the writer's thread
         self.on_rows: Callable[[], object] | None = None  # rows were added that nobody was handed
+        self.on_erased: Callable[[int], object] | None = None  # a conversation's rows are gone, all of them
 
     # ---- adding -----------------------------------------------------------------------------------
 
@@ -325,84 +287,12 @@ class Outbox:
                 "state": WAITING if claimed_at is None else CLAIMED,
                 "lease": None if claimed_at is None else to_ms(claimed_at + LEASE),
                 "attempts": 0,
+                "parts": 0,
                 "series": None,
                 "occurrence": None,
                 "broadcast": broadcast,
             }
         )
-
-    # ---- the courier's side -------------------------------------------------------------------------
-
-    def claim(
-        self, platform: str, *, now: datetime, lanes: Sequence[Lane], most: int, parked: frozenset[int]
-    ) -> list[Ready]:
-        """Take up to ``most`` due rows, the most urgent lane first; those of parked conversations stay.
-
-        Rows whose reader went silent are dropped on the way, as are those past their use.
-        """
-        taken: list[Ready] = []
-        ended: list[Finished] = []
-        for lane in lanes:
-            rows = self._store.hot_rows(
-                _DUE, on=platform, in_lane=int(lane), by=to_ms(now), most=most - len(taken) + len(parked)
-            )
-            for key, conversation, _, what, useful, attempts, kind, address, language, named, state in rows:
-                if conversation in parked:
-                    continue
-                if state != "active" and lane is not Lane.REPLY:
-                    ended.append(Finished(key, DROPPED, reason="silent"))
-                    continue
-                until = None if useful is None else from_ms(useful)
-                if until is not None and until <= now:
-                    ended.append(Finished(key, DROPPED, reason="too_late"))
-                    continue
-                place = Place(
-                    platform, self._store.vault.open(address).decode(), cast("ConversationKind", kind)
-                )
-                say = load_say(what)
-                taken.append(
-                    Ready(key, conversation, place, language, bool(named), lane, say, until, attempts)
-                )
-                if len(taken) == most:
-                    break
-            if len(taken) >= most:
-                break
-        if taken:
-            lease = to_ms(now + LEASE)
-            self._store.hot_many(_CLAIM, [{"row_key": row.key, "until": lease} for row in taken])
-        if ended:
-            self.finish(ended, now=now)
-        return taken
-
-    def finish(self, finished: Sequence[Finished], *, now: datetime) -> None:
-        """Write down what became of rows: delivered ones lose their words in the same statement."""
-        today = to_day(now)
-        sent = [
-            {"row_key": each.key, "sent_as": each.message_id, "today": today}
-            for each in finished
-            if each.state == SENT
-        ]
-        if sent:
-            self._store.hot_many(_SENT, sent)
-            self._store.people.bury()
-        for each in finished:
-            if each.state == SENT:
-                continue
-            values: dict[str, Any] = {"state": each.state, "lease": None, "reason": each.reason}
-            if each.state == WAITING:
-                values |= {"attempts": _T.attempts + 1, "not_before": each.not_before or now}
-            else:
-                values |= {"what": "", "finished": today}
-                if each.state == DROPPED:
-                    self._store.books.add(f"dropped.{each.reason}", today)
-            self._store.run(update(_TABLE).where(_T.key == each.key).values(**values))
-
-    def release_expired(self, now: datetime | None) -> int:
-        """Give back rows whose courier is gone; None: all that are claimed (at the start of the only process)."""
-        which = _T.state == CLAIMED
-        if now is not None:
-            which = and_(which, _T.lease < now)
-        return int(self._store.run(update(_TABLE).where(which).values(state=WAITING, lease=None)).rowcount)
 
     # ---- dropping and changing ----------------------------------------------------------------------
 
@@ -411,41 +301,45 @@ class Outbox:
         which = and_(_T.conversation == conversation, _T.state == WAITING, _T.lane == int(Lane.REMINDER))
         if series is not None:
             which = and_(which, _T.series == series)
-        self._store.run(delete(_TABLE).where(which))
+        self._run(delete(_TABLE).where(which))
 
     def drop_occurrence(self, occurrence: int) -> None:
         """Take back queued reminders of what was cancelled or moved."""
-        self._store.run(delete(_TABLE).where(_T.occurrence == occurrence, _T.state == WAITING))
+        self._run(delete(_TABLE).where(_T.occurrence == occurrence, _T.state == WAITING))
 
     def drop_broadcast(self, broadcast: int, *, now: datetime) -> None:
         """Stop what is left of a broadcast that must not go out."""
-        self._store.run(
+        self._run(
             update(_TABLE)
             .where(_T.broadcast == broadcast, _T.state == WAITING)
             .values(state=DROPPED, what="", reason="stopped", finished=to_day(now))
         )
 
+    def drop_everything(self, conversation: int) -> None:
+        """Take back all that is queued for somebody who is erased, also what the courier has in hand (T-38)."""
+        self._run(delete(_TABLE).where(_T.conversation == conversation))
+        if self.on_erased is not None:
+            self._store.after_commit(partial(self.on_erased, conversation))
+
     def readdress(self, source: int, target: int) -> None:
         """Give what waits for one conversation to another (a group that moved)."""
-        self._store.run(
+        self._run(
             update(_TABLE)
             .where(_T.conversation == source, _T.state.in_((WAITING, CLAIMED)))
-            .values(conversation=target, state=WAITING, lease=None)
+            .values(conversation=target)
         )
 
     def delete_finished(self, before_day: int) -> int:
-        """Delete rows that ended before a day; give their number."""
-        return int(self._store.run(delete(_TABLE).where(_T.finished < before_day)).rowcount)
+        """Delete rows that ended before a day, or lost their use before it unsaid; give their number."""
+        useless = and_(_T.state == WAITING, _T.useful_until < from_day(before_day))
+        return int(self._run(delete(_TABLE).where(or_(_T.finished < before_day, useless))).rowcount)
 
     # ---- looking ------------------------------------------------------------------------------------
 
-    def next_due(self, after: datetime | None = None) -> datetime | None:
-        """Give the earliest instant at which a row may be said (later than ``after``), None: nothing waits."""
-        row = (
-            self._store.hot_row(_NEXT)
-            if after is None
-            else self._store.hot_row(_NEXT_AFTER, moment=to_ms(after))
-        )
+    def next_due(self) -> datetime | None:
+        """Give the earliest instant at which a row may be said, on any platform; None: nothing waits."""
+        self.flush()
+        row = self._store.hot_row(_NEXT)
         return None if row is None else from_ms(row[0])
 
     def oldest_due(self, now: datetime) -> timedelta:
@@ -455,7 +349,7 @@ class Outbox:
 
     def counts_of_broadcast(self, broadcast: int) -> dict[tuple[int, str | None], int]:
         """Count a broadcast's rows by state and reason."""
-        rows = self._store.run(
+        rows = self._run(
             select(_T.state, _T.reason, func.count().label("number"))
             .where(_T.broadcast == broadcast)
             .group_by(_T.state, _T.reason)
@@ -464,7 +358,7 @@ class Outbox:
 
     def unchosen(self, conversations: Sequence[int], *, since: datetime) -> dict[int, list[datetime]]:
         """Give when people were told, or will be, what they did not choose: news and invitations (U10)."""
-        rows = self._store.run(
+        rows = self._run(
             select(_T.conversation, _T.not_before).where(
                 _T.conversation.in_(conversations),
                 _T.lane == int(Lane.BROADCAST),
@@ -481,17 +375,17 @@ class Outbox:
         """Count what is still to be said to somebody."""
         statement = select(func.count()).select_from(_TABLE)
         which = and_(_T.conversation == conversation, _T.state.in_((WAITING, CLAIMED)))
-        return int(self._store.run(statement.where(which)).scalar_one())
+        return int(self._run(statement.where(which)).scalar_one())
 
     # ---- the transaction, for the store --------------------------------------------------------------
 
     def mark(self) -> None:
         """Remember where a piece of work begins."""
-        self._mark = (len(self._rows), len(self._ready))
+        self._mark = (len(self._rows), len(self._ready), self._written)
 
     def forget_since_mark(self) -> None:
         """Take back what the failed piece wanted said."""
-        rows, ready = self._mark
+        rows, ready, self._written = self._mark
         del self._rows[rows:]
         del self._ready[ready:]
 
@@ -499,21 +393,29 @@ class Outbox:
         """Take back everything."""
         self._rows.clear()
         self._ready.clear()
+        self._written = 0
 
     def flush(self) -> None:
-        """Write what was collected."""
-        if self._rows:
-            self._store.hot_many(_APPEND, self._rows)
+        """Write what was collected: before the commit, and before anything looks at the table or changes it."""
+        if len(self._rows) > self._written:
+            self._store.hot_many(_APPEND, self._rows[self._written :])
+            self._written = len(self._rows)
 
     def hand_over(self) -> None:
         """Give the courier what was born claimed, and tell it of the rest; after the commit."""
         ready, self._ready = self._ready, []
         others = len(self._rows) > len(ready)
         self._rows.clear()
+        self._written = 0
         if ready and self.on_ready is not None:
             self.on_ready(ready)
         if others and self.on_rows is not None:
             self.on_rows()
+
+    def _run(self, statement: Executable) -> Any:
+        """Run a statement over all rows, those of this transaction too."""
+        self.flush()
+        return self._store.run(statement)
 
     def _wake_after_commit(self) -> None:
         if self.on_rows is not None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from sqlalchemy import bindparam, delete, exists, func, insert, literal_column, select, update
+from sqlalchemy import and_, bindparam, delete, exists, func, insert, literal_column, select, update
 
 from bot.messages import ConversationKind, Place
 from bot.store import models
@@ -64,7 +64,6 @@ _BELONGINGS = (
     models.Subscription.__table__,  # type: ignore[attr-defined]
     models.Dialogue.__table__,  # type: ignore[attr-defined]
     models.BroadcastAudience.__table__,  # type: ignore[attr-defined]
-    _OUTBOX,
     _WEB,
 )
 _BURY = Hot(
@@ -168,8 +167,10 @@ class People:
         self._set(conversation, role=role)
 
     def silence(self, conversation: int, reason: str) -> None:
-        """Push nothing there until something comes from there."""
-        self._set(conversation, state="silent", reason=reason)
+        """Push nothing there until something comes from there.  Who is leaving is gone all the same."""
+        self._changed.add(conversation)
+        here = and_(_T.id == conversation, _T.state != "leaving")
+        self._store.run(update(_TABLE).where(here).values(state="silent", reason=reason))
 
     def move(self, conversation: int, address: str) -> None:
         """Follow a group to its new address; if Vertti already met it there, that one wins."""
@@ -194,15 +195,15 @@ class People:
     def forget(self, conversation: int) -> None:
         """Erase a conversation and all that hangs on it, queued messages too (T-38).
 
-        What is left is a place to say goodbye to; `bury` removes it as soon as that is said.
+        What is left is a place, and the language, to say goodbye in; `bury` removes it as soon as that is said.
         """
         self._store.polls.withdraw_all(conversation)
+        self._store.outbox.drop_everything(conversation)
         for table in _BELONGINGS:
             self._store.run(delete(table).where(table.c.conversation == conversation))
         self._set(
             conversation,
             state="leaving",
-            language=None,
             named=False,
             role=None,
             reason=None,
@@ -211,10 +212,21 @@ class People:
 
     def bury(self, *, all_of_them: bool = False) -> None:
         """Remove those who are leaving and to whom nothing is left to say; or all, said or not."""
+        self._store.outbox.flush()  # a goodbye of this same transaction counts as not said
         if all_of_them:
             self._store.run(delete(_TABLE).where(_T.state == "leaving"))
         else:
             self._store.hot(_BURY)
+
+    def check_key(self) -> None:
+        """See that the key opens what is kept.
+
+        Raises:
+            SetupError: it does not.
+        """
+        sealed = self._store.run(select(_T.address).limit(1)).scalar_one_or_none()
+        if sealed is not None:
+            self._store.vault.open(sealed)
 
     def count(self) -> int:
         """Count the conversations."""

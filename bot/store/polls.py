@@ -179,6 +179,10 @@ class Polls:
         self.scrub_wanted = True
         return counts
 
+    def forget_keys(self) -> None:
+        """Forget keys in memory: of a round that was undone the next of its number has another."""
+        self._keys.clear()
+
     def needs_scrub(self) -> bool:
         """Tell whether a round was closed since the file was rewritten last."""
         return self._store.books.bookmark(SCRUB) is not None
@@ -189,6 +193,13 @@ class Polls:
         self.scrub_wanted = False
 
     # ---- inviting ------------------------------------------------------------------------------------
+
+    def next_to_invite(self) -> datetime | None:
+        """Give since when somebody waits to be invited; None: nobody does."""
+        found: datetime | None = self._store.run(
+            select(func.min(_R.opened)).where(_R.closed.is_(None), _R.inviting.is_not(None))
+        ).scalar_one_or_none()
+        return found
 
     def to_invite(self, now: datetime) -> Round | None:
         """Give an open round to which somebody is still to be invited."""
@@ -205,14 +216,19 @@ class Polls:
         self._store.run(update(_ROUND).where(_R.id == round_id).values(inviting=upto))
 
     def invitees(
-        self, series: Sequence[str] | None, *, after: int, most: int, now: datetime
+        self, series: Sequence[str] | None, *, in_private: bool, after: int, most: int, now: datetime
     ) -> list[tuple[int, str, str]]:
-        """Give the next who hear of these series (None: of any), as (conversation, platform, kind), by number."""
+        """Give the next who hear of these series (None: of any), as (conversation, platform, kind), by number.
+
+        ``in_private``: people too, not only groups and channels.
+        """
         which = [
             _PERSON.c.id > after,
             _PERSON.c.state == "active",
             or_(_PERSON.c.paused_until.is_(None), _PERSON.c.paused_until <= now),
         ]
+        if not in_private:
+            which.append(_PERSON.c.kind != "private")
         if series is not None:
             which.append(_SUBSCRIPTION.c.series.in_(series))
         rows = self._store.run(

@@ -79,6 +79,7 @@ class Web:
         self._public_url = public_url
         self._accept: Accept | None = None
         self._pages: dict[str, list[OpenPage]] = {}
+        self._closed = False
 
     # ---- what every transport does ------------------------------------------------------------------
 
@@ -108,7 +109,8 @@ class Web:
         return f"{self._public_url}/?start={payload}" if self._public_url else None
 
     async def close(self) -> None:
-        """Let the open pages go; they come again on their own."""
+        """Let the open pages go, and those that come; they come again on their own."""
+        self._closed = True
         for pages in self._pages.values():
             for page in pages:
                 page.close()
@@ -135,6 +137,8 @@ class Web:
     def page(self, address: str) -> Iterator[OpenPage]:
         """Open a page for somebody; of too many the oldest is closed."""
         page = OpenPage()
+        if self._closed:
+            page.close()
         pages = self._pages.setdefault(address, [])
         pages.append(page)
         if len(pages) > MOST_PAGES:

@@ -8,8 +8,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Mount, Route
-from starlette.staticfiles import StaticFiles
+from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.clock import Clock
@@ -18,8 +17,9 @@ from bot.router import House
 from bot.store.engine import Database
 from bot.web import health as health_page
 from bot.web.chat import Chat, RefusedError
+from bot.web.files import Files
 from bot.web.health import Health
-from bot.web.pages import STATIC, Pages
+from bot.web.pages import Pages
 from bot.web.visitors import Cookies
 
 if TYPE_CHECKING:
@@ -38,7 +38,6 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
-FOR_GOOD = "public, max-age=31536000, immutable"  # of files whose address changes with their content
 
 NOTICES = {404: "web.trouble.not_found", 405: "web.trouble.not_found", 500: "web.trouble.ours"}
 
@@ -55,7 +54,15 @@ def create_app(
 ) -> Starlette:
     """Put the web together.  ``extra_routes`` are those that other transports bring, a webhook for instance."""
     cookies = Cookies(house.public_url)
-    pages = Pages(database=database, wording=wording, house=house, clock=clock, cookies=cookies)
+    files = Files()
+    pages = Pages(
+        database=database,
+        wording=wording,
+        house=house,
+        clock=clock,
+        cookies=cookies,
+        files=files.addresses(),
+    )
     chat = Chat(transport=transport, database=database, pages=pages, cookies=cookies)
 
     def notice(status: int, key: str) -> Callable[[Request, Exception], Awaitable[Response]]:
@@ -71,7 +78,7 @@ def create_app(
             Route("/", pages.home),
             *chat.routes(),
             Route("/health", health_page.route(health)),
-            Mount("/static", StaticFiles(directory=STATIC)),
+            Route("/static/{name}", files.get),
             *extra_routes,
         ],
         middleware=[Middleware(WithHeaders)],
@@ -96,8 +103,6 @@ class WithHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
-                if scope["path"].startswith("/static/") and message["status"] == 200:  # noqa: PLR2004
-                    headers.setdefault("Cache-Control", FOR_GOOD)
             await send(message)
 
         await self._app(scope, receive, with_headers if scope["type"] == "http" else send)

@@ -163,8 +163,8 @@ class Chat:
         )
 
     async def _events(self, visitor: Visitor, conversation: Conversation) -> AsyncIterator[bytes]:
-        yield b"retry: 2000\nevent: alive\ndata:\n\n"
         with self._transport.page(visitor.place.address) as page:
+            yield b"retry: 2000\nevent: alive\ndata:\n\n"
             last = 0
             known: set[int] = set()
             while waiting := await self._unread(conversation, last):
@@ -231,7 +231,7 @@ async def _arriving(page: "OpenPage", known: set[int]) -> AsyncIterator[bytes]:
         for each in arrived:
             if each.id not in known:
                 yield _event(each)
-        if not arrived:
+        if not arrived and not page.closed:
             yield b"event: alive\ndata:\n\n"
 
 

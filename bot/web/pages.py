@@ -1,8 +1,8 @@
 """The one page, drawn on the server: the public programme and the chat, readable without scripts."""
 
-import hashlib
 import re
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,8 +12,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from bot.clock import Clock
-from bot.i18n import LANGUAGES, Reader, Wording
-from bot.messages import Phrase, Value
+from bot.i18n import LANGUAGES, Reader, Wording, when
+from bot.messages import Phrase, Value, When
 from bot.router import House
 from bot.store import Store
 from bot.store.calendar import Kept
@@ -23,8 +23,7 @@ from bot.store.web_messages import Waiting
 from bot.web import showing
 from bot.web.visitors import Cookies, Visitor
 
-HERE = Path(__file__).parent
-STATIC = HERE / "static"
+TEMPLATES = Path(__file__).parent / "templates"
 
 EVENTS = 10  # of the programme; the chat tells of more
 EVENTS_AT_ONCE = 2  # of them seen before one asks for the rest: the chat shall be near on a small screen
@@ -44,15 +43,23 @@ class Pages:
     """Draws pages."""
 
     def __init__(
-        self, *, database: Database, wording: Wording, house: House, clock: Clock, cookies: Cookies
+        self,
+        *,
+        database: Database,
+        wording: Wording,
+        house: House,
+        clock: Clock,
+        cookies: Cookies,
+        files: Mapping[str, str],
     ) -> None:
+        """Read the templates; ``files`` are the addresses of what they need."""
         self._database = database
         self._wording = wording
         self._house = house
         self._clock = clock
         self._cookies = cookies
         environment = Environment(
-            loader=FileSystemLoader(HERE / "templates"),
+            loader=FileSystemLoader(TEMPLATES),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
@@ -60,10 +67,12 @@ class Pages:
             auto_reload=False,
         )
         environment.filters["pieces"] = showing.pieces
-        environment.globals["static"] = _addresses()
+        environment.globals["static"] = files
         environment.globals["languages"] = LANGUAGES
-        # Read now: the loop shall not wait for the disk.
+        # Templates and the names of weekdays are read now: the loop shall not wait for the disk.
         self._templates = {name: environment.get_template(name) for name in environment.list_templates()}
+        for language in LANGUAGES:
+            when(When(clock()), Reader(language, house.zone, clock()))
 
     async def home(self, request: Request) -> Response:
         """GET /: the programme, and what was answered since the page was last open."""
@@ -155,12 +164,3 @@ def _accepted(request: Request) -> str | None:
             continue
     wishes.sort(key=lambda wish: -wish[0])
     return next((tag for quality, tag in wishes if tag in LANGUAGES and quality > 0), None)
-
-
-def _addresses() -> dict[str, str]:
-    """Give each static file's address; it changes with the content, so that browsers may keep it for good."""
-    return {
-        path.name: f"/static/{path.name}?v={hashlib.sha256(path.read_bytes()).hexdigest()[:12]}"
-        for path in STATIC.iterdir()
-        if path.is_file()
-    }

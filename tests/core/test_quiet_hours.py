@@ -100,6 +100,13 @@ def test_a_border_in_the_hour_that_comes_twice_makes_the_night_longer():
     assert next_allowed(helsinki(31, 1, month=10), hours, HELSINKI) == second
 
 
+def test_a_beginning_in_the_hour_that_comes_twice_is_its_first():
+    hours = QuietHours(time(3, 30), time(9))
+    three_again = datetime(2027, 10, 31, 1, tzinfo=UTC)  # half an hour after 3.30 came first
+
+    assert is_quiet(three_again, hours, HELSINKI)
+
+
 @given(spans, instants)
 def test_what_waits_goes_at_the_first_instant_that_is_not_quiet(hours, instant):
     allowed = next_allowed(instant, hours, HELSINKI)

@@ -25,6 +25,8 @@ from sqlalchemy import Connection, Engine, event
 import bot.app
 import bot.transports.telegram
 import bot.web.app
+import schedules.broadcast
+import schedules.remind
 from bot import cli, logs
 from bot.furnishing import furnish
 from bot.settings import Settings
@@ -33,6 +35,7 @@ from tests.doubles.bot_api import TOKEN
 
 CONTENT = Path(__file__).parents[2] / "content"
 FAST = 10_000.0  # messages a second
+PIECE = 5  # people told in one transaction: so few that a handful of subscribers are several pieces
 GAUGES = struct.Struct("=dQ")
 
 signal.signal(signal.SIGUSR1, signal.SIG_IGN)  # until a life listens to it
@@ -40,7 +43,7 @@ logs.set_up(level="WARNING", strict=True)
 sys.stderr.flush()
 
 
-def settings_in(folder: Path, api: str) -> Settings:
+def settings_in(folder: Path, api: str = "", rate: float = FAST) -> Settings:
     """Settings of a life: nobody's environment, no .env, no quiet hours."""
     return Settings(
         _env_file=None,
@@ -49,12 +52,12 @@ def settings_in(folder: Path, api: str) -> Settings:
         quiet_hours="",
         telegram_token=TOKEN,
         telegram_api=api,
-        telegram_rate=FAST,
+        telegram_rate=rate,
         web_port=0,
     )
 
 
-FURNISHED = furnish(settings_in(Path("data"), ""))
+FURNISHED = furnish(settings_in(Path("data")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,7 @@ class Gauges:
         return datetime.now(UTC) + self.ahead
 
 
-def live(folder: Path, api: str, death: Death | None) -> None:
+def live(folder: Path, api: str, death: Death | None, rate: float) -> None:
     """Live in a folder until death, or until SIGTERM; SIGUSR1 says that the clock was set on."""
     log = os.open(folder / "log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(log, 2)
@@ -110,8 +113,10 @@ def live(folder: Path, api: str, death: Death | None) -> None:
     bot.transports.telegram.Pace = partial(
         bot.transports.telegram.Pace, chat_gap=timedelta(milliseconds=1), group_most=1000
     )
+    bot.app.App._describe = lambda self: asyncio.sleep(0)  # XXX
+    schedules.broadcast.PIECE = schedules.remind.PIECE = PIECE  # type: ignore[misc]
     _watch_commits(gauges, death)
-    settings = settings_in(folder, api)
+    settings = settings_in(folder, api, rate)
     with cli.locked(settings):
         cli.serve(settings, FURNISHED, announce=lambda _: None, beside=_listen)
 

@@ -28,8 +28,10 @@ def nursery() -> multiprocessing.context.ForkServerContext:
 class Life:
     """A bot process."""
 
-    def __init__(self, folder: Path, api: str, death: Death | None = None) -> None:
-        self._process: BaseProcess = nursery().Process(target=live, args=(folder, api, death), daemon=True)
+    def __init__(self, folder: Path, api: str, death: Death | None, rate: float) -> None:
+        self._log = folder / "log"
+        arguments = (folder, api, death, rate)
+        self._process: BaseProcess = nursery().Process(target=live, args=arguments, daemon=True)
         self._process.start()
 
     def kill(self) -> None:
@@ -52,7 +54,7 @@ class Life:
             loop.remove_reader(self._process.sentinel)
         self._process.join()
 
-        assert self._process.exitcode == -signal.SIGKILL
+        assert self._process.exitcode == -signal.SIGKILL, self._log.read_text()
 
 
 @dataclass(frozen=True, slots=True)

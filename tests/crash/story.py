@@ -1,35 +1,34 @@
-"""A small story with everything in it, and who must have heard what at its end."""
+"""How stories are told: on a stage that is set up anew each time, in a world where the bot may die."""
 
-import asyncio
-import contextlib
 import shutil
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot.app import KEY_FILE
 from bot.i18n import Reader
-from bot.messages import Phrase, Place
+from bot.messages import Phrase, Place, Value
 from bot.store import Store
 from bot.store.engine import Database
 from bot.store.vault import open_vault
-from tests.crash.life import FURNISHED, settings_in
-from tests.crash.world import Somebody, World
+from tests.crash.life import FAST, FURNISHED, settings_in
+from tests.crash.world import Ending, Kept, Message, World, kept
 from tests.doubles.bot_api import BotApi
 
 BEGIN = datetime(2026, 11, 26, 8, 30, tzinfo=UTC)  # 10.30 on a Thursday: the group meets at 13
 SERIES = "ryhma"
-POLL = "toimintatoive"
-GROUP = -300
 
 
-def words(key: str) -> str:
-    """Give a phrase without values, as everybody in these stories reads it."""
-    house = FURNISHED.house
-    return FURNISHED.wording.say(Phrase(key), Reader("fi", house.zone, BEGIN))
+def words(key: str, **values: Value) -> str:
+    """Give a phrase as everybody in these stories reads it."""
+    return FURNISHED.wording.say(Phrase(key, values), Reader("fi", FURNISHED.house.zone, BEGIN))
+
+
+NAME = words(f"series.{SERIES}.name")
+BAKING, WALK = (words(f"poll.toimintatoive.option.{option}") for option in ("leivonta", "kavely"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,6 @@ class Stage:
 
     folder: Path
     codes: tuple[str, ...]  # that make organizers
-    round: int
 
     def set_up(self, folder: Path) -> Path:
         shutil.copytree(self.folder, folder)
@@ -46,33 +44,72 @@ class Stage:
 
 
 async def build_stage(folder: Path, subscribers: Iterable[int]) -> Stage:
-    """Let the house read its schedule, give it subscribers, two codes for organizers and an open poll."""
+    """Let the house read its schedule and open its polls, give it subscribers and two codes for organizers."""
     folder.mkdir()
     async with BotApi(limits=None) as api:
         world = World(api, folder)
         world.sets_clock(BEGIN - timedelta(hours=1))
         async with world.alive():
-            await world.until(lambda database: _has_read_the_schedule(database))
+            await world.until(_has_read_the_schedule)
             await world.is_quiet()
 
-    def work(store: Store) -> tuple[tuple[str, ...], int]:
+    def work(store: Store) -> tuple[str, ...]:
         for number in subscribers:
             somebody = store.people.meet(Place("telegram", str(number)), language="fi", now=BEGIN)
             store.subscriptions.add(somebody.id, SERIES)
-        asked = store.polls.open(POLL, "story", now=BEGIN, closes=BEGIN + timedelta(hours=3))
-        assert asked is not None
-        store.polls.invited(asked.id, None)
-        return tuple(store.organizers.invite(now=BEGIN) for _ in range(2)), asked.id
+        return tuple(store.organizers.invite(now=BEGIN) for _ in range(2))
 
-    database = Database(settings_in(folder, "").database, open_vault(folder / KEY_FILE))
+    database = Database(settings_in(folder).database, open_vault(folder / KEY_FILE))
     database.open()
-    codes, asked = await database.write(work)
+    codes = await database.write(work)
     database.close()
     (folder / "gauges").unlink()
-    return Stage(folder, codes, asked)
+    return Stage(folder, codes)
 
 
 def _has_read_the_schedule(database: sqlite3.Connection) -> bool:
-    with contextlib.suppress(sqlite3.OperationalError):  # no tables yet
-        return bool(database.execute("SELECT count(*) FROM alarm").fetchone()[0])
-    return False
+    return bool(database.execute("SELECT count(*) FROM alarm").fetchone()[0])
+
+
+Story = Callable[[World, Stage], Awaitable[None]]
+Said = tuple[int, str, tuple[str, ...]]  # chat, text and buttons
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """How a story ended.
+
+    ``told``: who was told what, and how often; ``kept``: what stands in the store.  ``in_flight``: at each death,
+    what the platform had accepted and the outbox did not know as sent; ``unmarked``: what it still does not know at
+    the end, because the same was said again.  ``first_words``: the seconds from a birth to the first message.
+    """
+
+    told: Counter[Said]
+    kept: Kept
+    in_flight: list[set[Message]]
+    unmarked: set[Message]
+    boundaries: int
+    first_words: list[float]
+
+
+async def tell(
+    story: Story,
+    stage: Stage,
+    folder: Path,
+    *endings: Ending,
+    leavers: frozenset[int] = frozenset(),
+    rate: float = FAST,
+) -> Telling:
+    """Tell a story in a world where the bot's lives end so."""
+    stage.set_up(folder)
+    async with BotApi(limits=None) as api:
+        world = World(api, folder, endings, leavers, rate)
+        world.sets_clock(BEGIN)
+        async with world.alive():
+            await story(world, stage)
+            await world.is_quiet()
+            boundaries = world.gauges.boundaries
+        told = Counter((each.chat_id, each.text, each.labels) for each in api.ledger.sent)
+        return Telling(
+            told, kept(folder), world.in_flight, world.unmarked(), boundaries, world.first_words()
+        )

@@ -40,7 +40,7 @@ def empty_calendar(chat: Chat) -> None:
 def event(name: str, start: datetime, **values: object) -> Occurrence:
     """An hour of something, once."""
     end = values.pop("end", start + timedelta(hours=1))
-    title = {"fi": name}
+    title = {"fi": name} if name else {}
     return Occurrence(uid=name, recurrence_id=None, start=start, end=end, title=title, **values)
 
 

@@ -40,11 +40,11 @@ def test_an_event_is_opened_by_a_button_or_its_number_and_leads_back():
     (opened,) = chat.says("anna", "3")
 
     assert which.buttons == (
-        "to 26.11. klo 13",
-        "to 3.12. klo 13",
-        "ke 9.12. klo 12",
-        "to 10.12. klo 13",
-        "ke 16.12. klo 13",
+        "to 26.11.",
+        "to 3.12.",
+        "ke 9.12.",
+        "to 10.12.",
+        "ke 16.12.",
         BACK,
     )
     assert opened.text == (
@@ -79,16 +79,23 @@ def test_what_one_must_know_of_an_event_is_said():
         "Kahvit\nla 21.11. klo 14–15\nTämä on tänään.\nVapaa\nAula\nSinun ei tarvitse ilmoittautua."
     )
     assert coffee.buttons == (BACK, HOME)
-    assert [
-        chat.presses("anna", f"la 21.11. klo {hour}")[0].text.splitlines()[-1] for hour in (15, 16, 17)
-    ] == [
+    assert [chat.presses("anna", name)[0].text.splitlines()[-1] for name in ("Retki", "Peli", "Kävely")] == [
         "Ilmoittaudu työntekijälle.",
         "Paikkoja on 10. Kysy työntekijältä.",
         "Ehkä. Tämä ei ole vielä varmaa.",
     ]
-    assert chat.presses("anna", "la 21.11. klo 18")[0].text == (
+    assert chat.presses("anna", "Kuoro")[0].text == (
         "PERUTTU: Kuoro\nla 21.11. klo 18–19\nTapahtumaa ei ole."
     )
+
+
+def test_an_event_without_any_name_is_opened_by_its_day():
+    chat = Chat()
+    plan(chat, event("", SOON), event("Kahvit", SOON))
+    chat.says("anna", "tapahtumat")
+    (which,) = chat.presses("anna", "Valitse tapahtuma")
+
+    assert {"la 21.11.", "Kahvit"} == {*which.buttons[:2]}
 
 
 def test_a_whole_week_has_no_hour():
@@ -99,7 +106,7 @@ def test_a_whole_week_has_no_hour():
     (which,) = chat.presses("anna", "Valitse tapahtuma")
 
     assert heard.text.splitlines()[1] == "su 22.11.–to 26.11.: Teemaviikko"
-    assert which.buttons[0] == "su 22.11.–to 26.11."
+    assert which.buttons[0] == "su 22.11."
 
 
 def test_what_members_and_staff_do_is_not_listed():

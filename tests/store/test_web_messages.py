@@ -90,7 +90,9 @@ def test_a_number_is_never_given_twice(database: Database):
 
 
 def test_the_database_holds_no_words(database: Database, tmp_path):
-    database.submit(lambda store: store.web.add(person(store), "key", WebMessage("Kanarialintu"), today=DAY)).result()
+    database.submit(
+        lambda store: store.web.add(person(store), "key", WebMessage("Kanarialintu"), today=DAY)
+    ).result()
 
     assert b"Kanarialintu" not in b"".join(path.read_bytes() for path in tmp_path.iterdir())
 

@@ -1,9 +1,11 @@
 """A web house of its own for each test, and one Chromium for them all."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
+from blockbuster import blockbuster_ctx
 from playwright.async_api import Browser, async_playwright
 
 from tests.web.house import Server
@@ -13,6 +15,12 @@ ARGUMENTS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _loop_runs_freely() -> Iterator[None]:
+    with blockbuster_ctx("bot"):
+        yield
 
 
 @pytest_asyncio.fixture

@@ -4,9 +4,11 @@ import asyncio
 import contextlib
 import secrets
 import socket
+import tempfile
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -14,12 +16,10 @@ from zoneinfo import ZoneInfo
 
 import httpx
 import uvicorn
+from starlette.applications import Starlette
 
-from bot.content import Content
 from bot.core.occurrences import Occurrence
-from bot.i18n import Wording, read_catalogues
 from bot.messages import File, Incoming, Outgoing, Place, ShownButton
-from bot.router import House
 from bot.store import Store
 from bot.store.engine import Database
 from bot.store.models import to_day
@@ -28,22 +28,10 @@ from bot.transports.web import Web
 from bot.web.app import create_app
 from bot.web.health import Health, TransportHealth
 from bot.web.visitors import Visitor
+from tests.support import sample_house
 
 NOW = datetime(2026, 11, 23, 10, 5, tzinfo=UTC)  # a Monday, 12.05 in Helsinki
 ZONE = ZoneInfo("Europe/Helsinki")
-CONTENT = Content(
-    organization={
-        "organisaatio": "Esimerkkilä",
-        "puhelin": "014 000 0000",
-        "osoite": "Esimerkkikatu 1, Jyväskylä",
-    }
-)
-WORDS = {
-    "day.today": {"fi": "tänään", "sv": "i dag", "en": "today"},
-    "day.tomorrow": {"fi": "huomenna", "sv": "i morgon", "en": "tomorrow"},
-    "series.ryhma.variant.keskustelu": {"fi": "Keskustelukerta", "sv": "Diskussionsträff", "en": "Talking meeting"},
-    "series.ryhma.variant.toiminta": {"fi": "Toimintakerta", "sv": "Aktivitetsträff", "en": "Activity meeting"},
-}  # fmt: skip
 MENU = (
     ShownButton("Mitä on seuraavaksi?", data="seuraava"),
     ShownButton("Tulevat tapahtumat", data="tapahtumat"),
@@ -53,9 +41,48 @@ MENU = (
     ShownButton("Lisää", data="lisaa"),
 )
 DATA = File("tietoni.json", "application/json", '{"kieli": "fi", "ä": []}\n')
+ANSWERS: dict[str, tuple[str, tuple[ShownButton, ...], File | None]] = {
+    "aloita": ("Hei! Olen botti.\nVoit käyttää nimimerkkiä.\nValitse alta:", MENU, None),
+    "seuraava": (
+        "Yksinäisyysryhmä\nto 26.11. klo 13–15\nKeskustelukerta\nEsimerkkitalo, 2. kerros",
+        (ShownButton("Muistuta minua", data="muistuta"), ShownButton("Alkuun", data="aloita")),
+        None,
+    ),
+    "ihminen": ("Soita 014 000 0000.\nma–pe klo 9–15\nHätä? Soita 112.", (), None),
+    "tietoni": (
+        "Tässä on kaikki, mitä sinusta on tallessa.",
+        (ShownButton("Poista tietoni", data="erase"),),
+        DATA,
+    ),
+    "erase": ("Tietosi on poistettu. Hei hei!", (), None),
+}
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
 
 keys = count(1)
+
+
+@cache
+def empty_database() -> bytes:
+    """Give a database with its tables made: making them anew for each test takes longer than most tests."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "vertti.db")
+        database = Database(f"sqlite:///{path}", Vault(b"k" * 32))
+        database.open()
+        database.close()
+        return path.read_bytes()
+
+
+def well(**changes: Any) -> Health:
+    values: dict[str, Any] = {
+        "now": NOW,
+        "last_sweep": NOW - timedelta(seconds=20),
+        "transports": {
+            "web": TransportHealth("running"),
+            "telegram": TransportHealth("waiting", "no network"),
+        },
+        "oldest_due": timedelta(),
+    }
+    return Health(**{**values, **changes})
 
 
 @dataclass
@@ -66,40 +93,37 @@ class Server:
     public_url: str = ""
     answering: bool = True  # else nobody receives
     heard: list[Incoming] = field(default_factory=list)  # that had an effect, in order
-    health: Health = field(default_factory=lambda: well())
+    health: Health = field(default_factory=well)
     now: datetime = NOW
     port: int = 0
 
     async def start(self) -> None:
-        self.database = Database(f"sqlite:///{self.folder / 'vertti.db'}", Vault(b"k" * 32))
-        await asyncio.to_thread(self.database.open)
-        self.web = Web(self.database, lambda: self.now, zone=ZONE, language="fi", public_url=self.public_url)
-        app = create_app(
-            transport=self.web,
-            database=self.database,
-            wording=Wording(read_catalogues(), WORDS, CONTENT.values, "fi"),
-            house=House(
-                content=CONTENT,
-                content_dir=Path("content"),
-                series={},
-                zone=ZONE,
-                language="fi",
-                quiet_hours=None,
-                default_leads=(),
-                calendars=(),
-                public_url=self.public_url,
-            ),
-            clock=lambda: self.now,
-            health=self._health,
-        )
+        app = await asyncio.to_thread(self._prepare)
         self._tasks = [asyncio.create_task(self.web.receive(self.accept))] if self.answering else []
         listener = socket.create_server(("127.0.0.1", self.port))
         self.port = listener.getsockname()[1]
         self._server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_config=None, ws="none"))
         self._serving = asyncio.create_task(self._server.serve(sockets=[listener]))
         await asyncio.sleep(0)
-        while not self._server.started:
+        while not self._server.started:  # noqa: ASYNC110 - uvicorn tells in no other way
             await asyncio.sleep(0.005)
+
+    def _prepare(self) -> Starlette:
+        database = self.folder / "vertti.db"
+        if not database.exists():
+            database.write_bytes(empty_database())
+        self.database = Database(f"sqlite:///{database}", Vault(b"k" * 32))
+        self.database.open()
+        self.web = Web(self.database, lambda: self.now, zone=ZONE, language="fi", public_url=self.public_url)
+        furnished = sample_house()
+        return create_app(
+            transport=self.web,
+            database=self.database,
+            wording=furnished.wording,
+            house=replace(furnished.house, public_url=self.public_url),
+            clock=lambda: self.now,
+            health=self._health,
+        )
 
     async def stop(self) -> None:
         for task in self._tasks:
@@ -172,7 +196,9 @@ class Server:
         return found.language
 
     @contextlib.asynccontextmanager
-    async def browser(self, visitor: Visitor | None = None, **headers: str) -> AsyncIterator[httpx.AsyncClient]:
+    async def browser(
+        self, visitor: Visitor | None = None, **headers: str
+    ) -> AsyncIterator[httpx.AsyncClient]:
         """Give a client that sends what a browser would send from our page."""
         cookies = {} if visitor is None else {"vertti": visitor.token}
         async with httpx.AsyncClient(
@@ -183,38 +209,7 @@ class Server:
 
 def answers(incoming: Incoming) -> list[tuple[str, tuple[ShownButton, ...], File | None]]:
     said = incoming.button or incoming.text
-    match said:
-        case "aloita":
-            return [("Hei! Olen botti.\nVoit käyttää nimimerkkiä.\nValitse alta:", MENU, None)]
-        case "seuraava":
-            buttons = (ShownButton("Muistuta minua", data="muistuta"), ShownButton("Alkuun", data="aloita"))
-            text = "Yksinäisyysryhmä\nto 26.11. klo 13–15\nKeskustelukerta\nEsimerkkitalo, 2. kerros"
-            return [(text, buttons, None)]
-        case "ihminen":
-            return [("Soita 014 000 0000.\nma–pe klo 9–15\nHätä? Soita 112.", (), None)]
-        case "tietoni":
-            erase = ShownButton("Poista tietoni", data="erase")
-            return [("Tässä on kaikki, mitä sinusta on tallessa.", (erase,), DATA)]
-        case "erase":
-            return [("Tietosi on poistettu. Hei hei!", (), None)]
-        case "hiljaa":
-            return []
-        case _:
-            return [(f"Kuulin: {said}", (), None)]
-
-
-
-def well(**changes: Any) -> Health:
-    values: dict[str, Any] = {
-        "now": NOW,
-        "last_sweep": NOW - timedelta(seconds=20),
-        "transports": {
-            "web": TransportHealth("running"),
-            "telegram": TransportHealth("waiting", "no network"),
-        },
-        "oldest_due": timedelta(),
-    }
-    return Health(**{**values, **changes})
+    return [] if said == "hiljaa" else [ANSWERS.get(said, (f"Kuulin: {said}", (), None))]
 
 
 def occurrence(uid: str, start: datetime, **more: Any) -> Occurrence:

@@ -55,5 +55,5 @@ async def test_trouble_is_said_with_503(server: Server):
         ({"transports": {"telegram": TransportHealth("waiting", "no network")}}, True),
     ],
 )
-def test_one_trouble_is_enough(changes: dict, sound: bool):
+def test_one_trouble_is_enough(changes: dict, *, sound: bool):
     assert well(**changes).sound is sound

@@ -4,14 +4,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.i18n import Reader, Wording
+from bot.i18n import Reader
 from bot.messages import File, ShownButton
 from bot.store.web_messages import Waiting, WebMessage
 from bot.web.showing import Event, event, message, pieces
-from tests.web.house import NOW, WORDS, ZONE, occurrence
+from tests.support import sample_house
+from tests.web.house import NOW, ZONE, occurrence
 
-DAY_WORDS = {**WORDS, "web.event.day": {language: "{{paiva}}" for language in ("fi", "sv", "en")}}
-WORDING = Wording({}, DAY_WORDS, lambda _: {}, "fi")
+WORDING = sample_house().wording
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,9 @@ def test_an_event_is_worded_in_the_readers_language():
 
 def test_an_event_of_whole_days_names_its_days():
     start = datetime(2027, 4, 18, 21, 0, tzinfo=UTC)
-    it = occurrence("v", start, end=start + timedelta(days=5), all_day=True, title={"en": "Week"}, variant="x")
+    it = occurrence(
+        "v", start, end=start + timedelta(days=5), all_day=True, title={"en": "Week"}, variant="x"
+    )
     shown = event(it, WORDING, Reader("fi", ZONE, NOW), "fi")
 
     assert (shown.when, shown.starts, shown.title, shown.variant) == (

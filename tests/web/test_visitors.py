@@ -80,7 +80,10 @@ def test_over_https_the_cookie_of_a_neighbour_counts_for_nothing():
     [
         ({"sec_fetch_site": "same-origin"}, True),
         ({"sec_fetch_site": "same-site"}, False),
-        ({"sec_fetch_site": "cross-site", "origin": "https://vertti.example", "host": "vertti.example"}, False),
+        (
+            {"sec_fetch_site": "cross-site", "origin": "https://vertti.example", "host": "vertti.example"},
+            False,
+        ),
         ({"sec_fetch_site": "none"}, False),
         ({"origin": "http://127.0.0.1:8080", "host": "127.0.0.1:8080"}, True),
         ({"origin": "https://vertti.example", "host": "127.0.0.1:8080"}, True),
@@ -90,7 +93,7 @@ def test_over_https_the_cookie_of_a_neighbour_counts_for_nothing():
         ({}, False),
     ],
 )
-def test_only_a_page_of_ours_may_speak_for_its_visitor(headers: dict[str, str], own: bool):
+def test_only_a_page_of_ours_may_speak_for_its_visitor(headers: dict[str, str], *, own: bool):
     assert Cookies("https://vertti.example").from_own_page(request(**headers)) is own
 
 

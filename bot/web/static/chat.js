@@ -38,14 +38,14 @@ function append({ mark, id, label, text = [[label]], when = "", buttons = [], fi
   if (when !== lastWhen) part("when").textContent = when;
   lastWhen = when || lastWhen;
   for (const [some, address] of text) part("text").append(address ? link(some, address) : some);
+  if (file) {
+    const whole = { className: "choice", download: file.name };
+    part("choices").append(link(`${words.file}: ${file.name}`, file.address, whole));
+  }
   for (const { label: name, button, say: said, url } of buttons) {
     const value = { textContent: name, name: said ? "say" : "button", value: said || button };
     const page = { className: "choice", rel: "noopener noreferrer" };
     part("choices").append(url ? link(name, url, page) : Object.assign(document.createElement("button"), value));
-  }
-  if (file) {
-    const whole = { className: "choice", download: file.name };
-    part("choices").append(link(`${words.file}: ${file.name}`, file.address, whole));
   }
   log.insertBefore(bubble, end);
   if (near || !mark) end.scrollIntoView({ block: "end" });

@@ -60,7 +60,12 @@ def test_the_output_is_the_same_byte_for_byte_in_any_zone_and_language_of_the_ho
 def test_calendars_that_are_read_at_once_do_not_share_their_zones():
     calendars = [calendar(IN_CUSTOM_ZONE, top=CUSTOM_ZONE.format(f"+{hours:02}00")) for hours in range(8)] * 5
 
-    with ThreadPoolExecutor(8) as pool:
-        hours = [reading.occurrences[0].start.hour for reading in pool.map(read, calendars)]
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)  # so that the threads get in each other's way
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            hours = [reading.occurrences[0].start.hour for reading in pool.map(read, calendars)]
+    finally:
+        sys.setswitchinterval(interval)
 
     assert hours == [13 - hours for hours in range(8)] * 5

@@ -140,11 +140,13 @@ def test_a_whole_day_begins_at_our_midnight_and_is_known_by_its_date():
     ]
 
 
-def test_what_overlaps_the_window_in_part_is_listed_whole_days_too():
-    window = (datetime(2027, 4, 18, 21, tzinfo=UTC), datetime(2027, 4, 19, 21, tzinfo=UTC))  # the 19th, here
+def test_a_whole_day_is_listed_from_its_first_hour_here():
+    midnight = datetime(2027, 4, 18, 21, tzinfo=UTC)  # the 19th begins, here
     days = [f"UID:{day}\nDTSTART;VALUE=DATE:202704{day}\nSUMMARY:{day}" for day in (18, 19, 20)]
 
-    reading = read_ics(calendar(*days), source="a.ics", zone=HELSINKI, window=window, language="fi")
+    reading = read_ics(
+        calendar(*days), source="a.ics", zone=HELSINKI, window=(midnight, midnight + HOUR), language="fi"
+    )
 
     assert [each.uid for each in reading.occurrences] == ["19"]
 

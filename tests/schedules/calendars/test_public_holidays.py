@@ -1,7 +1,8 @@
 import json
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
+import holidays as library
 import pytest
 
 from schedules.calendars.public_holidays import public_holidays
@@ -20,6 +21,16 @@ def test_the_eves_on_which_nobody_works_count_and_flag_days_do_not():
     midsummer_eve, runeberg = date(2027, 6, 25), date(2027, 2, 5)
 
     assert (midsummer_eve in holidays, runeberg in holidays) == (True, False)
+
+
+@pytest.mark.parametrize("country", ["FI", "SE"])
+def test_one_country_loaded_alone_says_what_the_library_says(country):
+    days = [date(2027, 1, 1) + timedelta(days=number) for number in range(365)]
+    theirs = library.country_holidays(country, language="fi")
+
+    alone = public_holidays(country, "public")
+
+    assert [alone.get(day) for day in days] == [theirs.get(day) for day in days]
 
 
 @pytest.mark.parametrize(("country", "category"), [("XX", "public"), ("FI", "everyday")])

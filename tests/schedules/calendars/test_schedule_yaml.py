@@ -193,6 +193,25 @@ def test_a_yearly_day_on_a_weekend_moves_as_the_rule_says():
     assert starts(file(yearly)) == ["15.02. 13.00"]
 
 
+def test_a_yearly_day_on_a_weekend_moves_past_a_holiday():
+    yearly = """\
+- id: juhannus
+  name: Juhannus
+  rule: {freq: yearly, month: 6, day: 26, time: "13:00", if_weekend: previous_workday}
+"""
+
+    assert starts(file(yearly)) == ["24.06. 13.00"]  # Friday the 25th is juhannusaatto
+
+
+@pytest.mark.parametrize(("by", "turn"), [("week", "b"), ("meeting", "a")])
+def test_a_first_meeting_that_is_skipped_takes_its_turn_by_week_only(by, turn):
+    turns = f"  alternate: [a, b]\n  alternate_by: {by}\n  variants: {{a: A, b: B}}\n"
+
+    reading = read(file(WEEKLY + turns, top="closures: [{from: 2027-01-07, to: 2027-01-07}]\n"))
+
+    assert reading.occurrences[0].variant == turn
+
+
 def test_the_last_weekday_of_a_month_is_counted_from_its_end():
     monthly = """
 - id: kuukausi
@@ -482,6 +501,14 @@ def test_a_series_that_is_not_yaml_is_named_and_all_others_are_kept(wrong, right
 
     assert {each.uid for each in reading.occurrences} == {"kerran", "toinen"}
     assert [(each.what.split(":")[0], each.line) for each in reading.problems] == [("ryhma", line)]
+
+
+def test_a_series_that_breaks_before_its_id_is_told_by_its_line():
+    reading = read(file(ONCE, "- name: Ryhmä: puhe\n  id: ryhma\n"))
+
+    assert [(each.line, each.what) for each in reading.problems] == [
+        (6, "mapping values are not allowed here")
+    ]
 
 
 def test_what_follows_the_series_is_kept_when_one_of_them_is_not_yaml():

@@ -1,0 +1,52 @@
+"""jarjestaja: become an organizer by a one-time code, and what an organizer can do."""
+
+from bot.messages import Say, button, say
+from bot.router import Ask, Call, Router
+from handlers.menus import HOME
+
+router = Router()
+
+
+@router.command("jarjestaja")
+def become_organizer(call: Call) -> Say | Ask:
+    """Take a code; without one, ask for it, or show an organizer what there is to do."""
+    if call.text.strip():
+        return _try(call)
+    if call.by_organizer:
+        return _desk("organizer.desk")
+    return Ask(say("organizer.ask", HOME), "organizer.code")
+
+
+@router.answer("organizer.code")
+def code(call: Call) -> Say:
+    """Take the code that was asked for."""
+    return _try(call)
+
+
+@router.button("organizer", organizers=True)
+def desk(_: Call) -> Say:
+    """Show what an organizer can do."""
+    return _desk("organizer.desk")
+
+
+def _try(call: Call) -> Say:
+    """Give the role for a good code; after a few wrong ones there is a rest (T-01)."""
+    me = call.conversation.id
+    if not call.store.organizers.may_try(me, now=call.now):
+        return say("organizer.wait", HOME)
+    if call.store.organizers.redeem(call.text, now=call.now) is None:
+        call.store.organizers.missed(me, now=call.now)
+        return say("organizer.wrong", HOME)
+    call.store.people.set_role(me, "organizer")
+    call.store.organizers.log(me, "organizer", now=call.now)
+    return _desk("organizer.welcome")
+
+
+def _desk(key: str) -> Say:
+    return say(
+        key,
+        button("organizer.button.announce", "tiedota"),
+        button("organizer.button.close", "sulje"),
+        button("organizer.button.results", "tulokset"),
+        HOME,
+    )

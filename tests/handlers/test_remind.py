@@ -1,0 +1,183 @@
+from datetime import timedelta
+
+from tests.handlers.houses import BACK, HOME, chat_with, empty_calendar, event, plan, subscriptions
+from tests.support import NOW, Chat
+
+
+def test_who_has_no_reminders_is_offered_what_anyone_may_hear_of():
+    chat = Chat()
+    (heard,) = chat.says("anna", "muistuta")
+    offered = [*heard.buttons]
+    while "Lisää" in offered:
+        offered[-2:] = chat.presses("anna", "Lisää")[0].buttons
+
+    assert heard.text == "Sinulla ei ole vielä muistutuksia.\nMistä haluat muistutuksen?"
+    assert heard.buttons == (
+        "Yksinäisyysryhmä",
+        "Työntekijä palstalla",
+        "Halaa sossua!",
+        "Sosiaaliaseman avoimet…",
+        "Lisää",
+        HOME,
+    )
+    assert "Piparien leipominen…" in offered
+    assert "Uutiskirje ilmestyy" in offered
+    assert "Asiakasraati" not in offered
+    assert "Vuosikertomuksen…" not in offered
+
+
+def test_what_has_no_date_any_more_is_not_offered_but_news_is():
+    chat = Chat()
+    empty_calendar(chat)
+    (heard,) = chat.says("anna", "muistuta")
+
+    assert heard.buttons == ("Uutiskirje ilmestyy", HOME)
+
+
+def test_a_reminder_takes_two_choices_and_can_be_taken_back():
+    chat = Chat()
+    chat.says("anna", "muistuta")
+    (when,) = chat.presses("anna", "Yksinäisyysryhmä")
+    (done,) = chat.presses("anna", "Molemmat")
+    chosen = subscriptions(chat, "anna")
+    (stopped,) = chat.presses("anna", "Lopeta")
+
+    assert when.text == "Yksinäisyysryhmä\nMilloin muistutan sinua?"
+    assert when.buttons == ("Päivää ennen", "2 tuntia ennen", "Molemmat", BACK)
+    assert done.text == (
+        "Selvä, muistutan sinua.\n"
+        "Yksinäisyysryhmä: päivää ennen ja 2 tuntia ennen.\n"
+        "Muistutus ei kerro ryhmän nimeä."
+    )
+    assert done.buttons == ("Saa näyttää nimen", "Lopeta", HOME)
+    assert chosen == {"ryhma": 3}
+    assert stopped.text == "Näitä muistutuksia ei enää tule."
+    assert subscriptions(chat, "anna") == {}
+
+
+def test_each_way_to_be_reminded_is_kept_as_chosen():
+    chat = Chat()
+    kept = []
+    for way in ("Päivää ennen", "2 tuntia ennen"):
+        chat.says("anna", "seuraava")
+        chat.presses("anna", "Muistuta minua")
+        if kept:
+            chat.presses("anna", "Muuta aikaa")
+        chat.presses("anna", way)
+        kept.append(subscriptions(chat, "anna"))
+
+    assert kept == [{"ryhma": 1}, {"ryhma": 2}]
+
+
+def test_what_one_has_comes_first_and_can_be_changed_stopped_or_paused():
+    chat = Chat()
+    for series in ("Yksinäisyysryhmä", "Työntekijä palstalla"):
+        chat.says("anna", "muistuta")
+        chat.presses("anna", series)
+        chat.presses("anna", "Päivää ennen")
+    (listed,) = chat.says("anna", "muistuta")
+    (one,) = chat.presses("anna", "Työntekijä palstalla")
+    (changing,) = chat.presses("anna", "Muuta aikaa")
+
+    assert listed.text == (
+        "Saat muistutuksia: Työntekijä palstalla, Yksinäisyysryhmä.\nMistä haluat muistutuksen?"
+    )
+    assert listed.buttons[:2] == ("Työntekijä palstalla", "Yksinäisyysryhmä")
+    assert one.text == "Työntekijä palstalla\nSaat muistutuksen: päivää ennen."
+    assert one.buttons == ("Muuta aikaa", "Lopeta", "Tauko 2 viikkoa", BACK)
+    assert changing.buttons == ("Päivää ennen", "2 tuntia ennen", "Molemmat", BACK)
+
+
+def test_news_has_no_hours_before_it():
+    chat = Chat()
+    empty_calendar(chat)
+    chat.says("anna", "muistuta")
+    (asked,) = chat.presses("anna", "Uutiskirje ilmestyy")
+    (done,) = chat.presses("anna", "Kyllä, haluan")
+    chat.says("anna", "muistuta")
+    (shown,) = chat.presses("anna", "Uutiskirje ilmestyy")
+
+    assert (asked.text, asked.buttons) == (
+        "Uutiskirje ilmestyy\nHaluatko tästä viestin?",
+        ("Kyllä, haluan", BACK),
+    )
+    assert done.text.splitlines()[1] == "Uutiskirje ilmestyy: kun on uutta."
+    assert (shown.text, shown.buttons) == (
+        "Uutiskirje ilmestyy\nSaat muistutuksen: kun on uutta.",
+        ("Lopeta", "Tauko 2 viikkoa", BACK),
+    )
+
+
+def test_who_lets_reminders_name_the_group_is_not_asked_again():
+    chat = Chat()
+    chat.says("anna", "seuraava")
+    chat.presses("anna", "Muistuta minua")
+    chat.presses("anna", "Molemmat")
+    chat.presses("anna", "Saa näyttää nimen")
+    chat.says("anna", "palsta")
+    chat.presses("anna", "Muistuta minua")
+    (done,) = chat.presses("anna", "Molemmat")
+
+    assert done.text.splitlines() == [
+        "Selvä, muistutan sinua.",
+        "Työntekijä palstalla: päivää ennen ja 2 tuntia ennen.",
+    ]
+    assert done.buttons == ("Lopeta", HOME)
+
+
+def test_during_a_pause_one_is_told_so_and_can_end_it():
+    chat = Chat()
+    chat.says("anna", "seuraava")
+    chat.presses("anna", "Muistuta minua")
+    chat.presses("anna", "Molemmat")
+    chat.says("anna", "muistuta")
+    chat.presses("anna", "Yksinäisyysryhmä")
+    chat.presses("anna", "Tauko 2 viikkoa")
+    (during,) = chat.says("anna", "muistuta")
+    chat.presses("anna", "Yksinäisyysryhmä")
+    chat.presses("anna", "Muuta aikaa")
+    (changed,) = chat.presses("anna", "Molemmat")
+    chat.now += timedelta(weeks=2)
+    (after,) = chat.says("anna", "muistuta")
+
+    assert during.text.splitlines()[0] == "Tauko on päällä. Se loppuu: la 5.12."
+    assert during.buttons[0] == "Lopeta tauko"
+    assert changed.text.splitlines()[-1] == "Tauko on päällä. Se loppuu: la 5.12."
+    assert after.text.splitlines()[0] == "Saat muistutuksia: Yksinäisyysryhmä."
+
+
+def test_a_series_that_has_left_the_schedule_can_still_be_stopped_but_not_chosen(tmp_path):
+    chat = Chat()
+    chat.says("anna", "seuraava")
+    chat.presses("anna", "Muistuta minua")
+    chat.presses("anna", "Molemmat")
+    edited = chat_with(tmp_path, "schedule.yaml", ("id: ryhma\n", "id: kerho\n"))
+    chat.house, chat.understanding = edited.house, edited.understanding
+    (listed,) = chat.says("anna", "muistuta")
+    (shown,) = chat.presses("anna", "ryhma")
+    (again,) = chat.presses("anna", "Molemmat")
+    (gone,) = chat.presses("anna", "Muuta aikaa") if "Muuta aikaa" in shown.buttons else (again,)
+
+    assert listed.text.splitlines()[0] == "Saat muistutuksia: ryhma."
+    assert shown.buttons == ("Lopeta", "Tauko 2 viikkoa", BACK)
+    assert (gone.text, gone.buttons) == ("Tästä ei voi nyt saada muistutuksia.", (BACK, HOME))
+
+
+def test_what_has_become_its_members_own_meanwhile_is_not_offered_any_more(tmp_path):
+    chat = Chat()
+    chat.says("anna", "palsta")
+    edited = chat_with(
+        tmp_path, "schedule.yaml", ("  - id: palsta\n", "  - id: palsta\n    visibility: members\n")
+    )
+    chat.house, chat.understanding = edited.house, edited.understanding
+    (heard,) = chat.presses("anna", "Muistuta minua")
+
+    assert heard.text == "Tästä ei voi nyt saada muistutuksia."
+
+
+def test_an_event_of_no_series_cannot_be_reminded_of():
+    chat = Chat()
+    plan(chat, event("Kahvit", NOW + timedelta(hours=1)))
+    (heard,) = chat.says("anna", "seuraava")
+
+    assert heard.buttons == ("Tulevat tapahtumat", HOME)

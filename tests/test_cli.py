@@ -1,0 +1,221 @@
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from typer.testing import CliRunner
+
+from bot import cli
+from bot.errors import SetupError
+from tests.support import CONTENT
+
+VERTTI = [sys.executable, "-m", "bot"]
+
+
+@pytest.fixture
+def house(tmp_path, monkeypatch):
+    """An empty data folder, and nothing else set."""
+    monkeypatch.setenv("VERTTI_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("VERTTI_CONTENT_DIR", str(CONTENT))
+    monkeypatch.chdir(tmp_path)  # no .env here
+    return tmp_path
+
+
+def run(*arguments):
+    return CliRunner().invoke(cli.cli, arguments, catch_exceptions=False)
+
+
+def occurrences(result):
+    return json.loads(result.stdout)["occurrences"]
+
+
+def test_the_sample_set_up_is_sound(house):
+    result = run("check")
+
+    assert result.exit_code == 0
+    assert "The set-up is sound." in result.stdout
+
+
+def test_every_fault_of_the_settings_is_named_at_once(house, monkeypatch):
+    monkeypatch.setenv("VERTTI_TIMEZONE", "Helsinki")
+    monkeypatch.setenv("VERTTI_WEB_PORT", "a door")
+    monkeypatch.setenv("VERTTI_TELEGRAM_TOKN", "123:secret")
+
+    with pytest.raises(SetupError) as raised:
+        run("check")
+
+    assert [fault.where for fault in raised.value.faults] == [
+        "VERTTI_TELEGRAM_TOKN",
+        "VERTTI_TIMEZONE",
+        "VERTTI_WEB_PORT",
+    ]
+    assert "secret" not in str(raised.value.faults)
+
+
+def test_faults_are_told_to_the_person_at_the_terminal_without_a_traceback(house):
+    environment = os.environ | {"VERTTI_LANGUAGE": "klingon"}
+
+    done = subprocess.run(
+        [*VERTTI, "check"], check=False, env=environment, capture_output=True, text=True, timeout=30
+    )
+
+    assert done.returncode == 2
+    assert "VERTTI_LANGUAGE" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_schedule_is_printed_as_json(house):
+    result = run("schedule", "--from", "2026-11-26", "--to", "2026-11-27", "--json")
+
+    assert result.exit_code == 0
+    assert occurrences(result) == [
+        {
+            "uid": "ryhma",
+            "recurrence_id": "2026-11-26T13:00:00+02:00",
+            "series": "ryhma",
+            "title": "Yksinäisyysryhmä",
+            "start": "2026-11-26T13:00:00+02:00",
+            "end": "2026-11-26T15:00:00+02:00",
+            "all_day": False,
+            "status": "confirmed",
+            "variant": "keskustelu",
+            "place": "Esimerkkitalo, 2. kerros",
+        }
+    ]
+
+
+def test_one_broken_event_is_named_with_its_line_and_all_others_are_printed(house):
+    calendar = house / "broken.ics"
+    calendar.write_text(
+        "BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//x//\n"
+        "BEGIN:VEVENT\nUID:good\nDTSTAMP:20261101T000000Z\nDTSTART:20261126T110000Z\nSUMMARY:Kahvit\nEND:VEVENT\n"
+        "BEGIN:VEVENT\nUID:bad\nDTSTAMP:20261101T000000Z\nDTSTART:pian\nSUMMARY:Rikki\nEND:VEVENT\n"
+        "END:VCALENDAR\n"
+    )
+
+    result = run(
+        "schedule", "--calendar", str(calendar), "--from", "2026-11-01", "--to", "2026-12-01", "--json"
+    )
+
+    problems = json.loads(result.stdout)["problems"]
+    assert result.exit_code == 1
+    assert [each["uid"] for each in occurrences(result)] == ["good"]
+    assert len(problems) == 1
+    assert problems[0]["source"] == "broken.ics"
+    assert re.search(r"line 1[0-3]", problems[0]["what"])
+
+
+def test_the_schedule_is_shown_as_a_table_too(house):
+    result = run("schedule", "--from", "2026-11-26", "--to", "2026-11-27")
+
+    assert "to 26.11. klo 13–15" in result.stdout
+    assert "Yksinäisyysryhmä" in result.stdout
+
+
+def test_an_invitation_is_a_line_to_send_and_works_once(house):
+    line = run("invite", "organizer").stdout.splitlines()[0]
+
+    assert re.fullmatch(r"jarjestaja [A-Z2-9]{4}-[A-Z2-9]{4}-[A-Z2-9]{4}", line)
+
+
+def test_revoking_nobody_says_how_to_name_somebody(house):
+    result = run("revoke")
+
+    assert result.exit_code == 1
+    assert "--list" in result.stdout
+
+
+def test_revoking_all_voids_open_codes(house):
+    run("invite", "organizer")
+
+    result = run("revoke", "--all")
+
+    assert result.stdout == "0 organizer(s) revoked; open codes are void.\n"
+
+
+# ---- a process of its own -------------------------------------------------------------------------------------
+
+
+@contextmanager
+def living(command):
+    """Run `vertti run` or `vertti demo` on a free port; give the process, its address and what it printed before."""
+    environment = os.environ | {"VERTTI_WEB_PORT": "0", "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(
+        [*VERTTI, command], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        try:
+            printed = ""
+            while not (found := re.search(r"(http://\S+?)/?\s*$", printed)):
+                line = process.stdout.readline()
+                assert line, f"it did not start: {printed}"
+                printed += line
+            yield process, found[1]
+        finally:
+            process.kill()
+
+
+@pytest.fixture
+def running(house):
+    """A `vertti run`: the process and its address."""
+    with living("run") as found:
+        yield found
+
+
+def test_it_runs_answers_for_its_health_and_ends_on_request(running):
+    process, address = running
+    deadline = time.monotonic() + 10
+    while True:
+        try:
+            with urllib.request.urlopen(f"{address}/health", timeout=5) as answer:
+                health = json.load(answer)
+            break
+        except urllib.error.HTTPError:  # 503 until the first sweep
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+
+    process.send_signal(signal.SIGTERM)
+    status = process.wait(10)
+
+    assert health["status"] == "ok"
+    assert health["transports"] == {"web": {"state": "running", "why": None}}
+    assert datetime.fromisoformat(health["last_sweep"]) > datetime.now(UTC) - timedelta(minutes=1)
+    assert status == 0
+
+
+def test_a_second_one_on_the_same_data_folder_is_refused_within_two_seconds(running):
+    began = time.monotonic()
+
+    second = subprocess.run(
+        [*VERTTI, "run"], check=False, env=os.environ, capture_output=True, text=True, timeout=20
+    )
+
+    assert second.returncode == 2
+    assert "another Vertti runs on this data folder" in second.stderr
+    assert time.monotonic() - began < 2 + slowness()
+
+
+def slowness():
+    """Seconds that starting Python and our imports takes on this machine just now."""
+    began = time.monotonic()
+    subprocess.run([*VERTTI, "--help"], capture_output=True, check=True, timeout=20)
+    return time.monotonic() - began
+
+
+def test_the_demo_prints_a_visitors_and_an_organizers_address(house):
+    with living("demo") as (process, address):
+        link = next(line for line in process.stdout if "?start=" in line)
+        with urllib.request.urlopen(address, timeout=5) as answer:
+            page = answer.read().decode()
+        process.send_signal(signal.SIGINT)
+        status = process.wait(10)
+
+    assert re.search(r"/\?start=jarjestaja-[A-Z2-9-]{14}$", link)
+    assert "Kokeilukahvit" in page
+    assert status == 0

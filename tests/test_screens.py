@@ -1,0 +1,102 @@
+"""Every screen that buttons alone can reach keeps the rules for people (DOMAIN.md, H)."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.core.plain_language import MOST_CHARACTERS, MOST_LINES, button_faults
+from bot.i18n import LANGUAGES
+from bot.store.vault import TAG_CHARACTERS
+from tests.support import Chat
+
+GOODBYE = "forget"  # after it nobody is there to go on
+
+
+def payload(button):
+    """The action of a button with its arguments."""
+    return button.data[TAG_CHARACTERS:]
+
+
+def screens(language):
+    """All screens, by the payload that leads there: from hello on, each button is pressed once."""
+    chat = Chat()
+    with chat.transaction() as store:
+        for poll in ("ryhmakerta_hymio", "toimintatoive"):
+            store.polls.open(poll, f"test {poll}", now=chat.now, closes=chat.now + timedelta(days=5))
+    (hello,) = chat.says("anna", "/start", language=language)
+    found, waiting = {"": hello}, list(hello.shown)
+    while waiting:
+        button = waiting.pop()
+        if payload(button) in found or payload(button) == GOODBYE:
+            continue
+        chat.now += timedelta(seconds=1)  # nobody presses faster
+        (screen,) = chat.sends_button("anna", button.data)
+        found[payload(button)] = screen
+        waiting += screen.shown
+    return found
+
+
+@pytest.fixture(scope="module", params=LANGUAGES)
+def reached(request):
+    return screens(request.param)
+
+
+def test_buttons_alone_reach_every_task(reached):
+    actions = {each.partition("|")[0] for each in reached}
+
+    assert actions >= {
+        "seuraava", "tapahtumat", "event", "kysymykset", "topic", "faq", "kysely", "vote", "ihminen", "apua",
+        "ryhma", "palsta", "asiakasraati", "muistuta", "remind", "leads", "name", "stop", "resume", "pause",
+        "unpause", "lopeta", "kieli", "language", "tietoni", "poista.tietoni", "home", "more",
+    }  # fmt: skip
+
+
+def test_no_button_leads_astray(reached):
+    sorry = ("Anteeksi", "Förlåt", "Sorry", "Tämä nappi on vanha", "Den här knappen", "This button is old")
+    astray = [each for each, screen in reached.items() if screen.text.startswith(sorry)]
+
+    assert astray == []
+
+
+def test_every_screen_is_short(reached):
+    long = {
+        each: screen.text
+        for each, screen in reached.items()
+        if len(screen.text) > MOST_CHARACTERS or screen.text.count("\n") >= MOST_LINES
+    }
+
+    assert long == {}
+
+
+def test_every_screen_has_few_buttons_with_few_words(reached):
+    bad = {
+        (each, label): found
+        for each, screen in reached.items()
+        for label in screen.buttons
+        if (found := button_faults(label))
+    }
+
+    assert bad == {}
+    assert max(len(screen.buttons) for screen in reached.values()) <= 6
+
+
+def test_every_screen_has_a_way_back(reached):
+    """A poll of five options leaves room for one more button, and that is "En vastaa"."""
+    dead_ends = [
+        each
+        for each, screen in reached.items()
+        if not any(payload(button) in {"home", ""} for button in screen.shown)
+        and not any(button.label.endswith(("Takaisin", "Tillbaka", "Back")) for button in screen.shown)
+        and not any(
+            payload(button).startswith("vote|") and payload(button).endswith("|-") for button in screen.shown
+        )
+        and each not in {"", "home"}
+    ]
+
+    assert dead_ends == []
+
+
+def test_no_screen_shows_two_buttons_with_the_same_words(reached):
+    twice = [each for each, screen in reached.items() if len({*screen.buttons}) != len(screen.buttons)]
+
+    assert twice == []
