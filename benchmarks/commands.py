@@ -60,7 +60,6 @@ def measure() -> list[Figure]:
 
 def _turn(start: Start, folder: Path, api: BotApiProcess) -> tuple[float, float]:
     """Give the answers a second, and the milliseconds of processor time that one cost."""
-    people = list(range(FIRST, FIRST + PEOPLE))
     with start(folder, api) as running:
         answer_to(api, STRANGER, "/seuraava", len(api.sent_to(STRANGER, 0)))
         _ask(api, list(range(FIRST, FIRST + WARMED_UP)))

@@ -9,7 +9,7 @@ from statistics import median, quantiles
 class Figure:
     """One thing that was measured, a sample for each repetition.
 
-    The gate is on the median, or on the worst sample (``worst``); ``ratio_at_least`` is on the median of the ratios.
+    The gate is on the median, or on the worst sample (``worst``); those on the ratio on the median of the ratios.
     ``bare`` are the samples of something bare, measured alternately with ours.
     """
 
@@ -19,6 +19,7 @@ class Figure:
     at_least: float | None = None
     at_most: float | None = None
     ratio_at_least: float | None = None
+    ratio_at_most: float | None = None
     worst: bool = False
     bare: Sequence[float] = ()
     bare_name: str = ""
@@ -44,7 +45,9 @@ class Figure:
             return f"≥ {shown(self.at_least)}"
         if self.at_most is not None:
             return f"≤ {shown(self.at_most)}"
-        return "" if self.ratio_at_least is None else f"≥ {self.ratio_at_least:g} ×"
+        if self.ratio_at_least is not None:
+            return f"≥ {self.ratio_at_least:g} ×"
+        return "" if self.ratio_at_most is None else f"≤ {self.ratio_at_most:g} ×"
 
     @property
     def passes(self) -> bool | None:
@@ -53,7 +56,9 @@ class Figure:
             return self.value >= self.at_least
         if self.at_most is not None:
             return self.value <= self.at_most
-        return None if self.ratio_at_least is None else median(self.ratios) >= self.ratio_at_least
+        if self.ratio_at_least is not None:
+            return median(self.ratios) >= self.ratio_at_least
+        return None if self.ratio_at_most is None else median(self.ratios) <= self.ratio_at_most
 
     def as_json(self) -> dict[str, object]:
         return {

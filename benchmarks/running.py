@@ -12,14 +12,15 @@ from typing import Any, TypeVar
 
 import uvloop
 
-from bot.furnishing import Furnished, furnish
+from bot.app import App, prepare
+from bot.furnishing import furnish
 from bot.settings import Settings
 from tests.doubles.bot_api import TOKEN, Accepted, BotApiProcess
 
 ROOT = Path(__file__).parents[1]
 CONTENT = Path(os.environ.get("BENCH_CONTENT", ROOT / "content"))
 FAST = 10_000.0  # messages a second: no pace of the account's
-PATIENCE = 60.0
+PATIENCE = 20.0
 
 T = TypeVar("T")
 
@@ -29,8 +30,22 @@ def settings_in(folder: Path, **more: Any) -> Settings:
     return Settings(_env_file=None, data_dir=folder, content_dir=CONTENT, quiet_hours="", web_port=0, **more)
 
 
-def sample_house(folder: Path) -> Furnished:
-    return furnish(settings_in(folder))
+@contextlib.contextmanager
+def house(folder: Path) -> Iterator[App]:
+    """Put a house together whose database is open and in which nothing runs; inside a loop."""
+    app = prepare_in(folder)
+    app.database.open()
+    try:
+        yield app
+    finally:
+        app.database.close()
+        app.port.socket.close()
+
+
+def prepare_in(folder: Path, **more: Any) -> App:
+    """Put together what `vertti run` runs; inside a loop."""
+    settings = settings_in(folder, **more)
+    return prepare(settings, furnish(settings))
 
 
 def run(main: Coroutine[Any, Any, T]) -> T:
@@ -73,9 +88,7 @@ def vertti(
     )
 
 
-def echo(
-    folder: Path, api: BotApiProcess
-) -> contextlib.AbstractContextManager[subprocess.Popen[bytes]]:
+def echo(folder: Path, api: BotApiProcess) -> contextlib.AbstractContextManager[subprocess.Popen[bytes]]:
     """Run the bare aiogram bot, which keeps nothing."""
     return process([sys.executable, "-m", "benchmarks.echo_bot", TOKEN, api.url], folder)
 

@@ -45,9 +45,7 @@ def meet(database: Database, first: int, number: int, *, series: str | None = No
     now = moment()
 
     def work(store: Store, ids: range) -> list[int]:
-        met = [
-            store.people.meet(Place("telegram", str(each)), language="fi", now=now).id for each in ids
-        ]
+        met = [store.people.meet(Place("telegram", str(each)), language="fi", now=now).id for each in ids]
         if series is not None:
             rows = [{"conversation": each, "series": series, "leads": BOTH} for each in met]
             store.run(Subscription.__table__.insert(), rows)

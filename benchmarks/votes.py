@@ -9,15 +9,13 @@ from datetime import timedelta
 from pathlib import Path
 
 from benchmarks.figures import Figure, p99
-from benchmarks.running import run, sample_house
-from benchmarks.seeding import meet, moment, opened, write
-from bot.clock import now
-from bot.dispatch import Dispatch
+from benchmarks.running import house, run
+from benchmarks.seeding import meet, moment
+from bot.app import KEY_FILE, App
 from bot.messages import Incoming, Place
 from bot.store import Store
-from bot.store.engine import Database
 from bot.store.outbox import Ready
-from bot.store.vault import Vault, open_vault
+from bot.store.vault import open_vault
 
 TASKS = 64
 VOTES = 10_000
@@ -27,23 +25,23 @@ POLL = "ryhmakerta_hymio"
 
 
 def measure() -> list[Figure]:
+    return run(_measure())
+
+
+async def _measure() -> list[Figure]:
     rates, tails, bare = [], [], []
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        understanding = sample_house(folder).understanding
-        with opened(folder) as database:
-            vault = open_vault(folder / "vertti.key")
-            dispatch = Dispatch(database, understanding, now)
-            replies: list[int] = []
-            asked = write(database, lambda store: _open_poll(store, lambda rows: replies.append(len(rows))))
-            for number in range(REPEAT):
-                bare.append(_bare(folder / f"bare{number}.db"))
-                votes = _votes(database, vault, asked, number * VOTES)
-                rate, latencies = run(_cast(dispatch, iter(votes)))
-                rates.append(rate)
-                tails.append(p99(latencies) * 1000)
-            kept = write(database, lambda store: store.polls.ballots(asked))
-            assert kept == sum(replies) == REPEAT * VOTES
+    replies: list[int] = []
+    with tempfile.TemporaryDirectory() as name, house(Path(name)) as app:
+        database = app.database
+        asked = await database.write(lambda store: _open_poll(store, lambda rows: replies.append(len(rows))))
+        for number in range(REPEAT):
+            bare.append(_bare(Path(name) / f"bare{number}.db"))
+            votes = votes_of(app, asked, number * VOTES + 1, VOTES)
+            rate, latencies = await _cast(app, iter(votes))
+            rates.append(rate)
+            tails.append(p99(latencies) * 1000)
+        kept = await database.write(lambda store: store.polls.ballots(asked))
+    assert kept == sum(replies) == REPEAT * VOTES
     return [
         Figure(
             name=f"votes, durable, {TASKS} waiting",
@@ -59,16 +57,21 @@ def measure() -> list[Figure]:
 
 def _open_poll(store: Store, on_ready: Callable[[list[Ready]], object]) -> int:
     store.outbox.on_ready = on_ready  # the courier's ear: replies are queued as in a running house
+    return open_poll(store)
+
+
+def open_poll(store: Store) -> int:
     opened_at = moment()
     asked = store.polls.open(POLL, "benchmark", now=opened_at, closes=opened_at + timedelta(days=1))
     assert asked is not None
     return asked.id
 
 
-def _votes(database: Database, vault: Vault, asked: int, first: int) -> list[Incoming]:
-    """Let people be known who have the poll's buttons before them."""
-    known = meet(database, first + 1, VOTES)
-    places = [Place("telegram", str(first + 1 + number)) for number in range(VOTES)]
+def votes_of(app: App, asked: int, first: int, number: int) -> list[Incoming]:
+    """Let people be known who have the poll's buttons before them; give a vote of each."""
+    known = meet(app.database, first, number)
+    places = [Place("telegram", str(first + each)) for each in range(number)]
+    vault = open_vault(app.settings.data_dir / KEY_FILE)
     return [
         Incoming(
             id=place.address,
@@ -82,13 +85,13 @@ def _votes(database: Database, vault: Vault, asked: int, first: int) -> list[Inc
     ]
 
 
-async def _cast(dispatch: Dispatch, votes: Iterator[Incoming]) -> tuple[float, list[float]]:
+async def _cast(app: App, votes: Iterator[Incoming]) -> tuple[float, list[float]]:
     latencies: list[float] = []
 
     async def cast() -> None:
         for vote in votes:
             start = time.perf_counter()
-            await dispatch.accept([vote])
+            await app.dispatch.accept([vote])
             latencies.append(time.perf_counter() - start)
 
     start = time.perf_counter()

@@ -18,7 +18,7 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.clock import monotonic, now
-from bot.courier import Courier, Translator
+from bot.courier import Courier
 from bot.dispatch import Dispatch
 from bot.errands import Errands
 from bot.errors import Fault, SetupError, TransportStopped
@@ -31,6 +31,7 @@ from bot.store import Store
 from bot.store.engine import Database
 from bot.store.vault import Vault, open_vault
 from bot.sweep import Sweep
+from bot.translator import Translator
 from bot.transports import Transport
 
 log = structlog.get_logger()
@@ -62,7 +63,8 @@ def open_port(settings: Settings) -> Port:
         SetupError: it is taken, or the host is none of this machine's.
     """
     family = socket.AF_INET6 if ":" in settings.web_host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
+    # The protocol is named, else asyncio leaves Nagle's delay on: 40 ms for each answer.
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((settings.web_host, settings.web_port))
@@ -85,7 +87,6 @@ class App:
         self.port = port
         house = furnished.house
         self.database = Database(settings.database, vault)
-        self.dispatch = Dispatch(self.database, furnished.understanding, now)
         self.web = self._make_web()
         self.telegram = self._make_telegram(vault)
         self.transports: dict[str, Transport] = {self.web.platform: self.web}
@@ -93,6 +94,7 @@ class App:
             self.transports[self.telegram.platform] = self.telegram
         translator = Translator(furnished.wording, vault, house.language, house.zone)
         self.courier = Courier(self.database, self.transports, translator, now, monotonic)
+        self.dispatch = Dispatch(self.database, furnished.understanding, now, self.courier.say_unstored)
         router = furnished.understanding.router
         self.sweep = Sweep(self.database, router.due_jobs, house, now)
         self.errands = Errands(self.database, router.errands, house, now)
@@ -166,7 +168,7 @@ class App:
         self.database.open()
 
         def begin(store: Store) -> None:
-            store.outbox.on_rows = partial(loop.call_soon_threadsafe, self._wake)
+            store.on_work = partial(loop.call_soon_threadsafe, self._wake)
             moment = now()
             tick = Tick(store, moment, moment, self.furnished.house)
             for start in self.furnished.understanding.router.starts:

@@ -17,7 +17,7 @@ from rich.table import Table
 
 from bot import clock, logs
 from bot.errors import Fault, SetupError
-from bot.furnishing import Furnished, furnish
+from bot.furnishing import UNDO, Furnished, furnish
 from bot.i18n import Reader, when
 from bot.lock import take_lock
 from bot.messages import When
@@ -33,6 +33,8 @@ cli = typer.Typer(
 )
 invite_cli = typer.Typer(no_args_is_help=True, help="Make a one-time code.")
 cli.add_typer(invite_cli, name="invite")
+
+DEMO_UNDO = timedelta(seconds=10)  # a visitor need not wait a whole minute for the news
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -88,7 +90,7 @@ def demo() -> None:
         content = demo_content(settings.content_dir, folder / "content")
         start = write_calendar(content, settings.zone, clock.now())
         settings = settings.model_copy(update={"content_dir": content})
-        furnished = sound(settings)
+        furnished = sound(settings, undo=DEMO_UNDO)
 
         def announce(address: str) -> None:
             code = once(settings, lambda store: store.organizers.invite(now=clock.now()))
@@ -302,14 +304,14 @@ def revoke(
 # ---- what the commands share ---------------------------------------------------------------------------------
 
 
-def sound(settings: Settings) -> Furnished:
+def sound(settings: Settings, *, undo: timedelta = UNDO) -> Furnished:
     """Read the house; what is broken in content/ is named and left out, and all else works.
 
     Raises:
         SetupError: so much is broken that nobody could be answered.
     """
     prepare_data_dir(settings.data_dir)
-    furnished = furnish(settings)
+    furnished = furnish(settings, undo=undo)
     if not furnished.house.content.commands:
         raise SetupError(furnished.faults)
     if furnished.faults:

@@ -1,12 +1,13 @@
-"""Slow and remote work, outside the transaction: one worker that takes what is due from the queue.
+"""Slow and remote work, outside the transaction: two workers that take what is due from the queue.
 
 An errand that fails comes again, later and later; one that was cut off by a kill runs again under the same key.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -14,6 +15,7 @@ import structlog
 from bot.clock import Clock
 from bot.core.pacing import Backoff
 from bot.errors import StoreError
+from bot.logs import place_of
 from bot.router import ErrandRun, House, Tick, Trip
 from bot.store import Store
 from bot.store.engine import Database
@@ -22,12 +24,14 @@ from bot.store.errands import Errand
 log = structlog.get_logger()
 
 LOOK_EVERY = 30.0
+SOON = 0.05
+WORKERS = 2
 AGAIN = Backoff(first=5.0, most=3600.0)
 ATTEMPTS = 20
 
 
 class Errands:
-    """The worker."""
+    """The workers."""
 
     def __init__(
         self, database: Database, kinds: Mapping[str, ErrandRun], house: House, clock: Clock
@@ -37,7 +41,7 @@ class Errands:
         self._house = house
         self._clock = clock
         self._wake = asyncio.Event()
-        self._threads = ThreadPoolExecutor(2, thread_name_prefix="errand")
+        self._threads = ThreadPoolExecutor(WORKERS, thread_name_prefix="errand")
 
     def wake(self) -> None:
         """Look for errands now."""
@@ -48,66 +52,72 @@ class Errands:
         try:
             while True:
                 self._wake.clear()
-                if not await self.once():
-                    await self._rest()
+                try:
+                    pause = 0.0 if await self.once() else await self._pause()
+                except StoreError:  # nothing was lost: what is still queued runs again
+                    pause = 1.0
+                await self._rest(pause)
         finally:
             self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def once(self) -> bool:
-        """Do the errands that are due; False: there were none."""
+        """Do the errands that are due; False: there were none.
+
+        Raises:
+            StoreError: the database did not take it; what was due still is.
+        """
         now = self._clock()
-        try:
-            due = await self._database.write(lambda store: store.errands.due(now))
-        except StoreError:
-            return False
-        for errand in due:
-            await self._do(errand)
+        due = await self._database.write(lambda store: store.errands.due(now))
+        failed = await asyncio.gather(*(self._do(errand) for errand in due), return_exceptions=True)
+        for error in failed:
+            if error is not None:
+                raise error
         return bool(due)
 
     async def _do(self, errand: Errand) -> None:
         kind = self._kinds.get(errand.kind)
-        now = self._clock()
         if kind is None:  # left by another version
             log.warning("errand.unknown", kind=errand.kind)
             await self._database.write(lambda store: store.errands.done(errand.id))
             return
-        trip = Trip(errand, now, self._house, self._look)
+        trip = Trip(errand, self._clock(), self._house, self._database.read_here)
         try:
             result = await asyncio.get_running_loop().run_in_executor(self._threads, kind.run, trip)
-            await self._database.write(lambda store: _end(store, kind, errand, result, self._tick(store)))
+        except Exception as error:  # noqa: BLE001 - one failing errand never stops the others
+            await self._failed(errand, error)
+            return
+        try:
+            await self._database.write(partial(self._end, kind, errand, result))
         except StoreError:
             raise
-        except Exception as error:  # noqa: BLE001 - one failing errand never stops the others
-            log.warning(
-                "errand.failed", kind=errand.kind, error=type(error).__name__, attempts=errand.attempts + 1
-            )
-            later = now + timedelta(seconds=AGAIN.delay(errand.attempts + 1, jitter=0.5))
-            given_up = errand.attempts + 1 >= ATTEMPTS
-            await self._database.write(
-                lambda store: (
-                    store.errands.done(errand.id) if given_up else store.errands.again(errand.id, later)
-                )
-            )
+        except Exception as error:  # noqa: BLE001
+            await self._failed(errand, error)
 
-    def _tick(self, store: Store) -> Tick:
+    def _end(self, kind: ErrandRun, errand: Errand, result: Any, store: Store) -> None:
         now = self._clock()
-        return Tick(store, now, now, self._house)
+        kind.ending(Tick(store, now, now, self._house), errand, result)
+        store.errands.done(errand.id)
 
-    def _look(self, work: Callable[[Store], Any]) -> Any:
-        """Read the store from an errand's own thread."""
-        return self._database.read_here(work)
+    async def _failed(self, errand: Errand, error: Exception) -> None:
+        attempts = errand.attempts + 1
+        name, where = type(error).__name__, place_of(error)
+        log.warning("errand.failed", kind=errand.kind, error=name, where=where, attempts=attempts)
+        if attempts >= ATTEMPTS:
+            await self._database.write(lambda store: store.errands.done(errand.id))
+            return
+        later = self._clock() + timedelta(seconds=AGAIN.delay(attempts, jitter=0.5))
+        await self._database.write(lambda store: store.errands.again(errand.id, later))
 
-    async def _rest(self) -> None:
-        now = self._clock()
-        ahead = await self._database.write(lambda store: store.errands.next_due())
-        pause = LOOK_EVERY if ahead is None else min(max((ahead - now).total_seconds(), 0.05), LOOK_EVERY)
+    async def _pause(self) -> float:
+        """Give the seconds until the next errand is due."""
+        ahead: datetime | None = await self._database.write(lambda store: store.errands.next_due())
+        if ahead is None:
+            return LOOK_EVERY
+        return min(max((ahead - self._clock()).total_seconds(), SOON), LOOK_EVERY)
+
+    async def _rest(self, seconds: float) -> None:
         try:
-            async with asyncio.timeout(pause):
+            async with asyncio.timeout(seconds):
                 await self._wake.wait()
         except TimeoutError:
             pass
-
-
-def _end(store: Store, kind: ErrandRun, errand: Errand, result: Any, tick: Tick) -> None:
-    kind.ending(tick, errand, result)
-    store.errands.done(errand.id)

@@ -13,14 +13,15 @@ from bot.core.crisis import is_crisis
 from bot.core.occurrences import Words
 from bot.core.quiet_hours import QuietHours
 from bot.core.series import Series
-from bot.dispatch import Understanding
 from bot.errors import Fault
 from bot.i18n import Wording, read_catalogues
 from bot.router import House, discover
 from bot.settings import Settings
+from bot.turns import Understanding
 from schedules.calendars.schedule_yaml import Defaults, Schedule, read_schedule
 
 SCHEDULE = "schedule.yaml"  # describes the series, also when the dates come from elsewhere
+UNDO = timedelta(seconds=60)
 DEFAULT_LEADS = (timedelta(days=1), timedelta(hours=2))
 
 
@@ -46,8 +47,11 @@ class Furnished:
         return self.understanding.wording
 
 
-def furnish(settings: Settings) -> Furnished:
-    """Read content/, the catalogues and the series; never stops at a fault."""
+def furnish(settings: Settings, *, undo: timedelta = UNDO) -> Furnished:
+    """Read content/, the catalogues and the series; never stops at a fault.
+
+    ``undo`` is how long confirmed news is held, so that it can be stopped (T-01).
+    """
     content, faults, warnings = read_content(settings.content_dir)
     schedule = _schedules(settings, content)
     series = {each.id: each for plan in schedule for each in plan.series}
@@ -63,6 +67,7 @@ def furnish(settings: Settings) -> Furnished:
         calendars=settings.calendars,
         smallest_number=settings.smallest_number,
         public_url=settings.base_url,
+        undo=undo,
     )
     wording = Wording(
         read_catalogues(),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from babel.dates import get_day_names, get_month_names
@@ -159,7 +160,7 @@ def _day(moment: datetime, reader: Reader) -> str:
 @lru_cache(maxsize=len(LANGUAGES))
 def _names(language: str) -> tuple[dict[int, str], dict[int, str]]:
     """Give the short names of weekdays (0 Monday) and months (1 January)."""
-    width = "abbreviated" if language == "en" else "short"
+    width: Literal["abbreviated", "short"] = "abbreviated" if language == "en" else "short"
     days = {n: name.rstrip(".") for n, name in get_day_names(width, locale=language).items()}
     months = {n: name.rstrip(".") for n, name in get_month_names("abbreviated", locale=language).items()}
     return days, months
@@ -188,8 +189,9 @@ def _read_catalogue(path: Path) -> dict[str, Forms]:
         catalogue = read_po(file)
     found: dict[str, Forms] = {}
     for message in catalogue:
-        key = message.id[0] if isinstance(message.id, tuple) else message.id
-        forms = (message.string,) if isinstance(message.string, str) else tuple(message.string)
+        key = message.id if isinstance(message.id, str) else message.id[0]
+        string = message.string or ""
+        forms = (string,) if isinstance(string, str) else tuple(string)
         if key and all(forms):
             found[key] = forms
     return found

@@ -6,6 +6,7 @@ the level and the exception's class are kept (T-19, T-20).
 
 import logging
 import sys
+import threading
 import traceback
 from collections.abc import Mapping, MutableMapping
 from pathlib import Path
@@ -42,7 +43,7 @@ def only_known(strict: bool) -> Any:  # noqa: FBT001 - a factory of processors
     """Make the processor that drops fields which are not on the list, or raises where ``strict``."""
 
     def process(_logger: object, _method: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
-        unknown = [name for name in event if name not in FIELDS and not name.startswith("_")]
+        unknown = [name for name in event if name not in FIELDS]
         if unknown and strict:
             raise UnknownFieldError(", ".join(unknown))
         for name in unknown:
@@ -65,7 +66,10 @@ class Quieted(logging.Formatter):
 
 
 def set_up(*, level: str = "INFO", strict: bool = False) -> None:
-    """Configure logging for this process; everything goes to the standard error."""
+    """Configure logging for this process; everything goes to the standard error.
+
+    ``strict`` is for tests: a field that is not on the list raises, and what ends a thread is left to the test runner.
+    """
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -85,3 +89,19 @@ def set_up(*, level: str = "INFO", strict: bool = False) -> None:
     # At DEBUG and INFO these print each address or each message (PLATFORMS.md, 1.3).
     for name in ("httpx", "httpcore", "telegram", "aiohttp", "uvicorn", "apscheduler", "asyncio"):
         logging.getLogger(name).setLevel(logging.WARNING)
+    if not strict:
+        logging.captureWarnings(capture=True)
+        _say_last_words()
+
+
+def _say_last_words() -> None:
+    """Have what nobody caught say its class and where it was raised, and not its message."""
+    log = structlog.get_logger()
+
+    def crashed(error: BaseException | None, where: str) -> None:
+        if error is not None and not isinstance(error, KeyboardInterrupt):
+            log.error(where, error=type(error).__name__, where=place_of(error))
+
+    sys.excepthook = lambda _, error, __: crashed(error, "process.crashed")
+    threading.excepthook = lambda args: crashed(args.exc_value, "thread.crashed")
+    sys.unraisablehook = lambda args: crashed(args.exc_value, "fault.unraisable")

@@ -57,7 +57,7 @@ class House:
     default_leads: tuple[timedelta, ...]
     calendars: tuple[str, ...]
     smallest_number: int = 5  # k: no number below it is ever shown (DOMAIN.md, E)
-    undo: timedelta = timedelta(seconds=60)  # how long confirmed news is held, so that it can be stopped (T-01)
+    undo: timedelta = timedelta()  # how long confirmed news is held, so that it can be stopped (T-01)
     public_url: str = ""
     memory: Memory = field(default_factory=Memory)
 

@@ -3,12 +3,14 @@
 import os
 import secrets
 import stat
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from dotenv import dotenv_values
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.core.quiet_hours import QuietHours
@@ -90,6 +92,12 @@ class Settings(BaseSettings):
     public_url: Annotated[str, AfterValidator(_web_address)] = ""
     heartbeat_url: SecretStr = SecretStr("")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _empty_is_default(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """Take an empty value for none at all, but of quiet hours, where it means that there are none."""
+        return {name: value for name, value in values.items() if value != "" or name == "quiet_hours"}
+
     @property
     def zone(self) -> ZoneInfo:
         """The group's own time zone."""
@@ -117,7 +125,9 @@ class Settings(BaseSettings):
         Raises:
             SetupError: with every fault.
         """
-        faults = unknown_settings(os.environ)
+        env_file = values.get("_env_file", cls.model_config.get("env_file"))
+        written = dotenv_values(env_file) if env_file and Path(env_file).exists() else {}
+        faults = unknown_settings({*os.environ, *written})
         try:
             settings = cls(**values)
         except ValidationError as error:
@@ -134,7 +144,7 @@ class Settings(BaseSettings):
         return settings
 
 
-def unknown_settings(environment: Any) -> list[Fault]:
+def unknown_settings(environment: Iterable[str]) -> list[Fault]:
     """Name variables that begin like ours and are none: most often a slip of the pen."""
     known = {PREFIX + name.upper() for name in Settings.model_fields}
     return [

@@ -1,12 +1,15 @@
 """Sleeps until something is due, then runs the due jobs, each in a transaction of its own."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import structlog
 
 from bot.clock import Clock
+from bot.core.pacing import Backoff
 from bot.errors import StoreError
+from bot.logs import place_of
 from bot.router import DueJob, House, Tick
 from bot.store import Store
 from bot.store.engine import Database
@@ -14,9 +17,11 @@ from bot.store.engine import Database
 log = structlog.get_logger()
 
 LONGEST_SLEEP = 30.0  # seconds; what is due sooner wakes it sooner
-SOON = 0.05
+SOON = 0.05  # seconds until a job that has more to do goes on ...
+STUCK = 1.0  # ... and until one looks again that says it has no more to do and is due all the same
 PREVIOUS = "sweep.previous"
 STEPS = 200  # of one job in one sweep: then the others have their turn
+AGAIN = Backoff(first=1.0, most=300.0)  # after a job failed
 
 
 class Sweep:
@@ -28,6 +33,8 @@ class Sweep:
         self._house = house
         self._clock = clock
         self._wake = asyncio.Event()
+        self._failures: dict[str, int] = {}  # of a job, in a row
+        self._retry: dict[str, datetime] = {}  # a job that failed, and when it may try again
         self.last: datetime | None = None
 
     def wake(self) -> None:
@@ -42,48 +49,84 @@ class Sweep:
                 pause = await self.once()
             except StoreError:
                 pause = 1.0
-            if pause > 0:
-                try:
-                    async with asyncio.timeout(pause):
-                        await self._wake.wait()
-                except TimeoutError:
-                    pass
+            try:
+                async with asyncio.timeout(pause):
+                    await self._wake.wait()
+            except TimeoutError:
+                pass
 
     async def once(self) -> float:
-        """Run what is due; give the seconds until the next thing is."""
+        """Run what is due; give the seconds until the next thing is.
+
+        Raises:
+            StoreError: the database did not take it; what was due still is.
+        """
         now = self._clock()
-        previous = await self._database.write(_previous)
-        for job in self._jobs:
-            await self._run(job, previous or now, now)
-
-        def finish(store: Store) -> list[datetime]:
-            store.books.set_bookmark(PREVIOUS, now.isoformat())
-            return [due for job in self._jobs if (due := job.next_due(store)) is not None]
-
-        ahead = await self._database.write(finish)
+        previous, *looks = await self._database.write_all([_previous, *(job.next_due for job in self._jobs)])
+        if isinstance(previous, StoreError):
+            raise previous
+        ahead = [
+            await self._see_to(job, look, previous or now, now)
+            for job, look in zip(self._jobs, looks, strict=True)
+        ]
+        if not self._failures:  # a job that failed has its window still before it
+            await self._database.write(lambda store: store.books.set_bookmark(PREVIOUS, now.isoformat()))
         self.last = now
-        if not ahead:
+        due = min((each for each in ahead if each is not None), default=None)
+        if due is None:
             return LONGEST_SLEEP
-        seconds = (min(ahead) - self._clock()).total_seconds()
-        # What is still due after its job ran has more to do, or failed: soon again, but never at full tilt.
-        return min(seconds, LONGEST_SLEEP) if seconds > 0 else SOON
+        # What is still due after its job ran has more to do: soon again, but never at full tilt.
+        return max(SOON if due <= now else 0.0, min((due - self._clock()).total_seconds(), LONGEST_SLEEP))
 
-    async def _run(self, job: DueJob, previous: datetime, now: datetime) -> None:
-        def step(store: Store) -> bool:
-            due = job.next_due(store)
-            if due is None or due > now:
-                return False
-            return job.run(Tick(store, now, previous, self._house))
+    async def _see_to(
+        self, job: DueJob, due: datetime | Exception | None, previous: datetime, now: datetime
+    ) -> datetime | None:
+        """Run a job if it is due; give when it is due next.  One failing job never stops the others."""
+        retry = self._retry.get(job.name)
+        if retry is not None and now < retry:
+            return retry
+        try:
+            following = await self._run(job, _looked(due), previous, now)
+        except StoreError:
+            raise
+        except Exception as error:  # noqa: BLE001
+            return self._failed(job, error, now)
+        self._failures.pop(job.name, None)
+        self._retry.pop(job.name, None)
+        return following
 
-        for _ in range(STEPS):
-            try:
-                if not await self._database.write(step):
-                    return
-            except StoreError:
-                raise
-            except Exception as error:  # noqa: BLE001 - one failing job never stops the others
-                log.error("job.failed", job=job.name, error=type(error).__name__)  # noqa: TRY400
-                return
+    async def _run(
+        self, job: DueJob, due: datetime | None, previous: datetime, now: datetime
+    ) -> datetime | None:
+        more, steps = True, STEPS
+        while more and steps and due is not None and due <= now:
+            more, due = await self._database.write(partial(self._step, job, previous, now))
+            steps -= 1
+        if due is not None and due <= now and not more:
+            return now + timedelta(seconds=STUCK)
+        return due
+
+    def _step(
+        self, job: DueJob, previous: datetime, now: datetime, store: Store
+    ) -> tuple[bool, datetime | None]:
+        """Run a job once if it is (still) due; tell whether it has more to do at once, and when it is due next."""
+        due = job.next_due(store)
+        if due is None or due > now:
+            return False, due
+        more = job.run(Tick(store, now, previous, self._house))
+        return more, job.next_due(store)
+
+    def _failed(self, job: DueJob, error: Exception, now: datetime) -> datetime:
+        failures = self._failures[job.name] = self._failures.get(job.name, 0) + 1
+        log.error("job.failed", job=job.name, error=type(error).__name__, where=place_of(error))
+        retry = self._retry[job.name] = now + timedelta(seconds=AGAIN.delay(failures, jitter=1.0))
+        return retry
+
+
+def _looked(due: datetime | Exception | None) -> datetime | None:
+    if isinstance(due, Exception):
+        raise due
+    return due
 
 
 def _previous(store: Store) -> datetime | None:

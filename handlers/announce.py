@@ -124,7 +124,7 @@ def _preview(call: Call, news: Broadcast) -> Sequence[Say]:
     number = str(news.id)
     others = (
         button("news.button.edit", "news.edit", number),
-        button("news.button.who", "news.who", number),
+        button("news.button.who", "news.who", number, "0"),
         button("news.button.drop", "news.drop", number),
     )
     as_read = announce.as_read_in_groups(news)

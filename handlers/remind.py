@@ -103,13 +103,14 @@ def _open_to_all(call: Call, which: str) -> Series | None:
 
 
 def _others(call: Call, own: Mapping[str, int]) -> list[str]:
-    """Give the series that one might choose: those that still have a date, and news."""
+    """Give the series that one might choose, in the order of the schedule: those with a date ahead, and news."""
+    ahead = call.store.calendar.series_ahead(call.now)
     return [
         each.id
         for each in call.house.series.values()
         if each.visibility == "public"
         and each.id not in own
-        and (each.kind == "broadcast" or call.store.calendar.next_of(each.id, call.now) is not None)
+        and (each.kind == "broadcast" or each.id in ahead)
     ]
 
 

@@ -76,17 +76,16 @@ def _finish(tick: Tick, errand: Errand, fresh: Fresh | None) -> None:
     """Take what was read into the table; None: nothing has changed."""
     if fresh is None:
         return
-    source, house, reading = str(errand.values["calendar"]), tick.house, fresh.reading
-    # When nothing at all could be read, the last good copy stays.
-    if reading.occurrences or not reading.problems:
-        tick.store.calendar.refresh(
-            source,
-            reading.occurrences,
-            partial(alarms_of, default_leads=house.default_leads, hours=house.quiet_hours, zone=house.zone),
-            now=tick.now,
+    source, house, problems = str(errand.values["calendar"]), tick.house, fresh.reading.problems
+    if fresh.reading.occurrences or not tick.store.calendar.has_future(source, tick.now):
+        wanted = partial(
+            alarms_of, default_leads=house.default_leads, hours=house.quiet_hours, zone=house.zone
         )
+        tick.store.calendar.refresh(source, fresh.reading.occurrences, wanted, now=tick.now)
         plan_next(tick.store, house, now=tick.now)
-    told = _tell_problems(tick, source, reading.problems)
+    else:  # emptied, or not to be read at all: the last good copy stays (T-25)
+        problems = problems or (_emptied(source),)
+    told = _tell_problems(tick, source, problems)
     # As long as there is nobody to tell, it is read again.
     tick.store.books.set_bookmark(READ.format(source), fresh.mark if told else "")
 
@@ -168,6 +167,11 @@ def _unreadable(source: str, error: OSError) -> Problem:
     missing = isinstance(error, FileNotFoundError)
     what = "the file is not there" if missing else "the file cannot be opened"
     return Problem(source, what, None, "Check its name in VERTTI_CALENDARS and who may read it.")
+
+
+def _emptied(source: str) -> Problem:
+    mend = "Put the events back, or take the calendar out of VERTTI_CALENDARS."
+    return Problem(source, "it is empty; what stood there before is kept", None, mend)
 
 
 def _no_addresses(number: int | None) -> Problem:

@@ -18,8 +18,7 @@ from pathlib import Path
 
 from sqlmodel import SQLModel
 
-from bot.courier import Translator
-from bot.dispatch import Flood, take
+from bot.dispatch import Flood
 from bot.furnishing import Furnished, furnish
 from bot.messages import Incoming, Lane, Leave, Place, ShownButton
 from bot.router import Tick, Trip
@@ -29,6 +28,8 @@ from bot.store.connection import connect
 from bot.store.delivery import Finished
 from bot.store.outbox import SENT, Ready
 from bot.store.vault import Vault
+from bot.translator import Translator
+from bot.turns import DeclinedError, answer_instead, take
 
 CONTENT = Path(__file__).parent.parent / "content"
 NOW = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)  # a Saturday, noon in Helsinki
@@ -126,8 +127,13 @@ class Chat:
     def comes(self, incoming: Incoming) -> list[Heard]:
         """Let one update come in, as a transport hands it over."""
         start = len(self.heard)
-        with self.transaction() as store:
-            take(self.understanding, incoming, self._flood.verdict(incoming, self.now), self.now, store)
+        verdict = self._flood.verdict(incoming, self.now)
+        try:
+            with self.transaction() as store:
+                take(self.understanding, incoming, verdict, self.now, store)
+        except DeclinedError as declined:
+            with self.transaction() as store:
+                answer_instead(incoming, declined, self.now, store)
         self.deliver()
         return self.heard[start:]
 
@@ -222,7 +228,9 @@ class Chat:
             for row in ready:
                 self._hear(row)
             with self.transaction() as store:
-                store.delivery.finish([Finished(row.key, SENT, message_id="1") for row in ready], now=self.now)
+                store.delivery.finish(
+                    [Finished(row.key, SENT, message_id="1") for row in ready], now=self.now
+                )
 
     def _hear(self, row: Ready) -> None:
         who = row.place.address

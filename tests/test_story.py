@@ -1,8 +1,8 @@
-"""The main job, end to end, over Telegram's Bot API: the real process against the double."""
+"""The main job, end to end, over Telegram's Bot API: all of Vertti against the double."""
 
 import asyncio
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -31,13 +31,13 @@ END:VALARM
 END:VEVENT
 END:VCALENDAR
 """
+LEAD = 600  # seconds
 
 
 def soon(folder, *, reminder_in):
-    """A calendar with one event, whose reminder is due in so many seconds."""
-    lead = 600
-    start = now() + timedelta(seconds=lead + reminder_in)
-    text = EVENT.format(start=start, end=start + timedelta(hours=2), lead=lead)
+    """Write a calendar with one event, whose reminder is due in so many seconds."""
+    start = now() + timedelta(seconds=LEAD + reminder_in)
+    text = EVENT.format(start=start, end=start + timedelta(hours=2), lead=LEAD)
     (folder / "soon.ics").write_text(text.replace("\n", "\r\n"), encoding="utf-8", newline="")
 
 
@@ -53,7 +53,7 @@ def content(tmp_path):
 
 @asynccontextmanager
 async def running(tmp_path, content, api, **more):
-    """The whole of Vertti in this loop."""
+    """All of Vertti in this loop, once it can answer."""
     settings = Settings(
         _env_file=None,
         data_dir=tmp_path / "data",
@@ -65,14 +65,12 @@ async def running(tmp_path, content, api, **more):
         **more,
     )
     prepare_data_dir(settings.data_dir)
-    app = prepare(settings, furnish(settings))
+    app = prepare(settings, furnish(settings, undo=timedelta()))
     ready = asyncio.Event()
     task = asyncio.create_task(app.run(ready=ready.set))
     waiting = asyncio.create_task(ready.wait())
     await asyncio.wait([task, waiting], return_when=asyncio.FIRST_COMPLETED)
-    if task.done():
-        waiting.cancel()
-        await task
+    waiting.cancel()
     try:
         yield app
     finally:
@@ -80,45 +78,127 @@ async def running(tmp_path, content, api, **more):
         await task
 
 
-async def code(app):
-    return await app.database.write(lambda store: store.organizers.invite(now=now()))
+async def eventually(app, holds, within=5.0):
+    """Tell whether something comes to hold in the store."""
+    async with asyncio.timeout(within):
+        while not await app.database.read(holds):
+            await asyncio.sleep(0.02)
+    return True
 
 
-async def test_a_newcomer_lives_the_whole_story_on_telegram(tmp_path, content):
-    soon(content, reminder_in=6)
-    async with BotApi() as api, running(tmp_path, content, api, calendars=("soon.ics", "schedule.yaml")) as app:
-        anna = api.person(1, language_code="fi")
+async def organizer(api, app, number=99):
+    """Somebody who has proven to be an organizer, with a code."""
+    someone = api.person(number, language_code="fi")
+    code = await app.database.write(lambda store: store.organizers.invite(now=now()))
+    someone.says(f"jarjestaja {code}")
+    await someone.hears()
+    return someone
 
-        anna.says("/start")
-        hello = await anna.hears()
-        anna.presses(hello, "Mitä on seuraavaksi?")
-        event = await anna.hears()
-        anna.presses(event, "Muistuta minua")
-        asked = await anna.hears()
-        anna.presses(asked, "Molemmat")
-        await anna.hears()
-        reminder = await anna.hears(timeout=15)
+
+async def subscriber(api, number):
+    """Somebody who asked for the group's reminders, by buttons alone."""
+    someone = api.person(number, language_code="fi")
+    someone.says("/start")
+    someone.presses(await someone.hears(), "Mitä on seuraavaksi?")
+    someone.presses(await someone.hears(), "Muistuta minua")
+    someone.presses(await someone.hears(), "Molemmat")
+    await someone.hears()
+    return someone
+
+
+async def test_a_newcomer_asks_is_reminded_answers_a_poll_and_is_forgotten(tmp_path, content):
+    async with (
+        BotApi() as api,
+        running(tmp_path, content, api, calendars=("soon.ics", "schedule.yaml")) as app,
+    ):
+        anna = await subscriber(api, 1)
+        soon(content, reminder_in=2)
+        await app.database.write(
+            lambda store: store.errands.queue("refresh", "refresh:soon.ics", now=now(), calendar="soon.ics")
+        )
+        reminder = await anna.hears(timeout=10)
         anna.presses(reminder, "Näytä")
-        shown = await anna.hears()
+        event = await anna.hears()
         anna.says("kysely")
         poll = await anna.hears()
-        anna.presses(poll, poll.buttons[0].text if hasattr(poll.buttons[0], "text") else poll.buttons[0])
-        await anna.hears()
-        ballots = await app.database.read(lambda store: [store.polls.ballots(each.id) for each in store.polls.open_rounds(now())])
+        anna.presses(poll, "Lautapelejä")
+        thanks = await anna.hears()
+        rounds = await app.database.read(lambda store: store.polls.open_rounds(now()))
+        ballots = await app.database.read(lambda store: [store.polls.ballots(each.id) for each in rounds])
         anna.says("poista tietoni")
-        sure = await anna.hears()
+        anna.presses(await anna.hears(), "Kyllä, poista")
+        goodbye = await anna.hears()
+        gone = await eventually(app, lambda store: store.people.count() == 0)
 
-        assert "Yksinäisyysryhmä" in event.text
-        assert "Yksinäisyysryhmä" not in reminder.text
-        assert "Yksinäisyysryhmä" in shown.text
+        assert reminder.text.startswith("Muistutus: Tapaaminen tänään\n")
+        assert reminder.labels == ("Näytä", "Lopeta", "Tauko 2 viikkoa")
+        assert event.text.startswith("Yksinäisyysryhmä\n")
+        assert thanks.text == "Kiitos vastauksesta!"
         assert sum(ballots) == 1
-        assert sure.buttons
+        assert goodbye.labels == ()
+        assert gone
+        assert await app.database.read(lambda store: [store.polls.ballots(each.id) for each in rounds]) == [
+            0
+        ] * len(rounds)
 
 
-async def test_news_reach_every_subscriber_and_the_organizer_hears_how_many(tmp_path, content):
+async def test_news_reach_every_subscriber_and_followed_group_and_the_organizer_hears_how_many(
+    tmp_path, content
+):
     async with BotApi() as api, running(tmp_path, content, api) as app:
-        readers = [api.person(number, language_code="fi") for number in range(10, 15)]
-        for reader in readers:
-            reader.says("muistuta")
-            choice = await reader.hears()
-            reader.presses(choice, choice.buttons[0])
+        readers = [await subscriber(api, number) for number in (11, 12, 13)]
+        chief = await organizer(api, app)
+        group = api.group(-5, "Ryhmä")
+        group.adds_bot(chief)
+        asked = await group.hears()
+        chief.presses(asked, "Yksinäisyysryhmä", into=group)
+        await group.hears()
+        readers[2].deactivates()
+        chief.says("tiedota Huomenna on pullaa.")
+        preview = await chief.hears()
+        chief.presses(await chief.hears(), "Lähetä")
+        await chief.hears()
+        heard = [await reader.hears(timeout=10) for reader in readers[:2]]
+        report = await chief.hears(timeout=10)
+
+        assert preview.text == "Tiedote:\nHuomenna on pullaa."
+        assert [each.text for each in heard] == [preview.text] * 2
+        assert "Tiedote:\nHuomenna on pullaa." in group.sees()
+        assert "3" in report.text
+        assert "1" in report.text
+
+
+async def test_a_restart_goes_on_where_it_was(tmp_path, content):
+    async with BotApi() as api:
+        async with running(tmp_path, content, api):
+            anna = await subscriber(api, 1)
+        anna.says("tietoni")
+        async with running(tmp_path, content, api):
+            known = await anna.hears()
+
+        assert "Yksinäisyysryhmä" in known.text
+
+
+async def test_what_is_personal_is_not_answered_in_a_group(tmp_path, content):
+    async with BotApi() as api, running(tmp_path, content, api) as app:
+        chief = await organizer(api, app)
+        group = api.group(-5, "Ryhmä")
+        group.adds_bot(chief)
+        await group.hears()
+        stranger = api.person(7, language_code="fi")
+        group.joins(stranger)
+        stranger.says(f"/tietoni@{api.username}", into=group)
+        answer = await group.hears()
+
+        assert answer.buttons
+        assert "?start=tietoni" in str(answer.buttons)
+
+
+async def test_a_strangers_group_is_left_at_once_and_silently(tmp_path, content):
+    async with BotApi() as api, running(tmp_path, content, api):
+        stranger = api.person(7, language_code="fi")
+        group = api.group(-6, "Muut")
+        group.adds_bot(stranger)
+        await api.ledger.until(lambda: any(call == "leaveChat" for call in api.ledger.calls), 5)
+
+        assert group.sees() == []

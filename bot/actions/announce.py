@@ -27,7 +27,8 @@ from bot.store.people import Conversation
 LONGEST: Final = 3500  # characters: with the heading it fits into one message everywhere
 MOST_ALONE: Final = 50  # recipients that one organizer reaches without a second one (T-01)
 LAPSES: Final = timedelta(hours=24)  # what no second organizer has confirmed by then is not sent
-REASONS: Final = 4  # that a report names one by one
+REASONS: Final = 3  # that a report names one by one
+OTHER: Final = "other"  # under which it counts the rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,12 +250,12 @@ def report(store: Store, news: Broadcast) -> Say | None:
         missed["gone"] = missed.get("gone", 0) + gone
     if not missed:
         return say("news.report_all", n=arrived)
+    others = missed.pop(OTHER, 0)
     ordered = sorted(missed.items(), key=lambda each: (-each[1], each[0]))
-    others = sum(number for _, number in ordered[REASONS:])
-    rows = [Phrase(f"news.reason.{word}", {"n": number}) for word, number in ordered[:REASONS]]
-    if others:
-        rows.append(Phrase("news.reason.other", {"n": others}))
-    return say("news.report", perilla=arrived, n=sum(missed.values()), syyt=Lines(tuple(rows)))
+    others += sum(number for _, number in ordered[REASONS:])
+    rows = [*ordered[:REASONS], *([(OTHER, others)] if others else [])]
+    lines = Lines(tuple(Phrase(f"news.reason.{word}", {"n": number}) for word, number in rows))
+    return say("news.report", perilla=arrived, n=sum(number for _, number in rows), syyt=lines)
 
 
 def tell(store: Store, house: House, organizer: int, key: str, message: Say, *, now: datetime) -> None:
@@ -340,4 +341,4 @@ _WORDS: Final[Mapping[str | None, str]] = MappingProxyType(
 
 
 def _word(reason: str | None) -> str:
-    return _WORDS.get(reason, "other")
+    return _WORDS.get(reason, OTHER)

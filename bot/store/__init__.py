@@ -42,6 +42,8 @@ class Store:
         self._cursor = connection.connection.cursor()
         self.vault = vault
         self._after_commit: list[Callable[[], object]] = []
+        self._work = False  # is there something new to look at after the commit?
+        self.on_work: Callable[[], object] | None = None  # called in the writer's thread
         self._mark = 0  # of what is called after the commit: where a piece of work begins
         self.people = People(self)
         self.subscriptions = Subscriptions(self)
@@ -94,6 +96,10 @@ class Store:
         """Run any Core statement: the rare paths."""
         return self._connection.execute(statement, values)
 
+    def wake(self) -> None:
+        """Have the courier, the sweep and the errands look again once this transaction is durable."""
+        self._work = True
+
     def after_commit(self, call: Callable[[], object]) -> None:
         """Have something called in the writer's thread once this transaction is durable."""
         self._after_commit.append(call)
@@ -134,6 +140,7 @@ class Store:
     def rollback(self) -> None:
         """Give up the whole transaction."""
         self._after_commit.clear()
+        self._work = False
         self.outbox.forget_all()
         self.polls.forget_keys()
         transaction = self._connection.get_transaction()
@@ -142,12 +149,17 @@ class Store:
 
     def committed(self) -> None:
         """Tell those who waited for the commit; none of them can undo it any more."""
-        calls, self._after_commit = [self.outbox.hand_over, *self._after_commit], []
+        calls, self._after_commit = [self.outbox.hand_over, *self._after_commit, self._tell_of_work], []
         for call in calls:
             try:
                 call()
             except Exception as error:  # noqa: BLE001 - the others hear of it all the same
                 log.error("store.listener_failed", error=type(error).__name__, where=place_of(error))  # noqa: TRY400
+
+    def _tell_of_work(self) -> None:
+        work, self._work = self._work, False
+        if work and self.on_work is not None:
+            self.on_work()
 
     def scrub(self) -> bool:
         """Rewrite what deleted rows lay in and empty the log, between two transactions; False: somebody reads."""

@@ -21,6 +21,9 @@ _FIRST_TIME = Hot(
     .values({name: bindparam(name) for name in ("platform", "update_id", "day")})
     .on_conflict_do_nothing(index_elements=["platform", "update_id"])
 )
+_KNOWN = Hot(
+    select(_SEEN.c.day).where(_SEEN.c.platform == bindparam("on"), _SEEN.c.update_id == bindparam("identity"))
+)
 
 
 class Bookkeeping:
@@ -32,6 +35,10 @@ class Bookkeeping:
     def first_time(self, platform: str, update_id: str, day: int) -> bool:
         """Note an update; False: it had its effect before (T-04)."""
         return self._store.hot_count(_FIRST_TIME, platform=platform, update_id=update_id, day=day) == 1
+
+    def is_known(self, platform: str, update_id: str) -> bool:
+        """Tell whether an update had its effect."""
+        return self._store.hot_row(_KNOWN, on=platform, identity=update_id) is not None
 
     def forget_seen(self, before_day: int) -> int:
         """Forget updates that no platform will repeat any more."""

@@ -100,6 +100,11 @@ class Calendar:
         row = self._store.run(select(_TABLE).where(and_(*which)).order_by(_T.start, _T.id).limit(1)).first()
         return None if row is None else _kept(row)
 
+    def series_ahead(self, after: datetime) -> frozenset[str]:
+        """Give the series that have an occurrence which has not begun and takes place."""
+        which = and_(_T.start > after, _T.status != "cancelled", _T.series.is_not(None))
+        return frozenset(self._store.run(select(_T.series).where(which).distinct()).scalars())
+
     def get(self, occurrence: int) -> Kept | None:
         """Give one by its number; None: it is gone from the schedule."""
         row = self._store.run(select(_TABLE).where(_T.id == occurrence)).first()

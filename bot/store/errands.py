@@ -41,8 +41,7 @@ class Errands:
             kind=kind, key=key, values=orjson.dumps(values).decode(), not_before=now, attempts=0
         )
         self._store.run(statement.on_conflict_do_nothing(index_elements=["key"]))
-        if self._store.outbox.on_rows is not None:
-            self._store.after_commit(self._store.outbox.on_rows)  # the sweep wakes and looks
+        self._store.wake()
 
     def due(self, now: datetime, most: int = 10) -> list[Errand]:
         """Give what may be done now, the oldest first."""

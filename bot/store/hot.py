@@ -49,6 +49,6 @@ class Hot:
 
 def _written_out(element: Any, **_: Any) -> Any:
     """Write constant numbers into the SQL: only then does SQLite see that it may use an index on ``state = 0``."""
-    if isinstance(element, BindParameter) and isinstance(element.value, int):
+    if isinstance(element, BindParameter) and type(element.value) is int:
         return literal_column(str(element.value))
     return None

@@ -127,8 +127,7 @@ class News:
         numbers = {row.kind: int(row.number) for row in rows}
         readers = Readers(numbers.pop("private", 0), sum(numbers.values()))
         self.change(broadcast.id, state=SENDING, audience=readers.all, confirmed=now, due=due)
-        if self._store.outbox.on_rows is not None:
-            self._store.after_commit(self._store.outbox.on_rows)
+        self._store.wake()
         return readers
 
     def confirmed_since(self, instant: datetime) -> int:

@@ -92,6 +92,20 @@ class Ready:
     parts: int = 0  # so many messages of a text that is too long for one are said already
 
 
+def reply_to(conversation: Conversation, key: str, say: Say | Leave) -> Ready:
+    """Give what answers the conversation that is being talked with, ready to be said."""
+    return Ready(
+        key,
+        conversation.id,
+        conversation.place,
+        conversation.language,
+        conversation.named,
+        Lane.REPLY,
+        say,
+        None,
+    )
+
+
 class Outbox:
     """Rows to be said.  The courier is the only one who takes them."""
 
@@ -102,7 +116,6 @@ class Outbox:
         self._written = 0  # so many of the rows are in the table already
         self._mark = (0, 0, 0)
         self.on_ready: Callable[[list[Ready]], object] | None = None  # called in the writer's thread
-        self.on_rows: Callable[[], object] | None = None  # rows were added that nobody was handed
         self.on_erased: Callable[[int], object] | None = None  # a conversation's rows are gone, all of them
 
     # ---- adding -----------------------------------------------------------------------------------
@@ -115,12 +128,7 @@ class Outbox:
             now if handed else None,
         )  # fmt: skip
         if handed:
-            self._ready.append(
-                Ready(
-                    key, conversation.id, conversation.place, conversation.language, conversation.named,
-                    Lane.REPLY, say, None,
-                )
-            )  # fmt: skip
+            self._ready.append(reply_to(conversation, key, say))
 
     def push(
         self,
@@ -219,7 +227,7 @@ class Outbox:
         )
         statement = insert_or(_TABLE).from_select(list(columns), rows, include_defaults=False)
         added = int(self._store.run(statement.on_conflict_do_nothing(index_elements=["key"])).rowcount)
-        self._wake_after_commit()
+        self._store.wake()
         return added
 
     def fan_out_broadcast(
@@ -260,7 +268,7 @@ class Outbox:
         statement = insert_or(_TABLE).from_select(list(columns), rows, include_defaults=False)
         self._store.run(statement.on_conflict_do_nothing(index_elements=["key"]))
         self._store.run(delete(_AUDIENCE).where(within))
-        self._wake_after_commit()
+        self._store.wake()
         return len(piece)
 
     def _append(  # noqa: PLR0917 - the columns, in order
@@ -409,14 +417,10 @@ class Outbox:
         self._written = 0
         if ready and self.on_ready is not None:
             self.on_ready(ready)
-        if others and self.on_rows is not None:
-            self.on_rows()
+        if others:
+            self._store.wake()
 
     def _run(self, statement: Executable) -> Any:
         """Run a statement over all rows, those of this transaction too."""
         self.flush()
         return self._store.run(statement)
-
-    def _wake_after_commit(self) -> None:
-        if self.on_rows is not None:
-            self._store.after_commit(self.on_rows)

@@ -83,10 +83,15 @@ class WebMessages:
             Waiting(number, _mark(key), _load(self._store.vault.open(body))) for number, key, body in rows
         ]
 
-    def shown(self, conversation: int, upto: int) -> None:
-        """Delete what a page has shown; who was only waiting to read a goodbye is gone with it."""
-        if self._store.hot_count(_SHOWN, who=conversation, upto=upto):
+    def shown(self, conversation: int, upto: int) -> bool:
+        """Delete what a page has shown; False: it was deleted before.
+
+        Who was only waiting to read a goodbye is gone with it.
+        """
+        deleted = self._store.hot_count(_SHOWN, who=conversation, upto=upto) > 0
+        if deleted:
             self._store.people.bury()
+        return deleted
 
     def delete_older(self, before_day: int) -> int:
         """Delete what no page came for; give the number."""

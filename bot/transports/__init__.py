@@ -23,6 +23,11 @@ class Transport(Protocol):
         ...
 
     @property
+    def needs_store(self) -> bool:
+        """Does `send` itself write to the store?  Then nothing can be said while nothing can be written."""
+        ...
+
+    @property
     def pace(self) -> Pace:
         """How fast the platform lets us send."""
         ...

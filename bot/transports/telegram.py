@@ -101,6 +101,7 @@ class Telegram:
 
     platform = PLATFORM
     max_text = MOST_TEXT
+    needs_store = False
 
     def __init__(
         self,

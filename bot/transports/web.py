@@ -67,6 +67,7 @@ class Web:
 
     platform = PLATFORM
     max_text = 4000
+    needs_store = True
     pace = Pace(per_second=2000, chat_gap=timedelta(0), chat_burst=1000)
 
     def __init__(

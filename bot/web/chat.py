@@ -20,6 +20,7 @@ from starlette.routing import Route
 from bot.errors import StoreError
 from bot.i18n import LANGUAGES
 from bot.messages import Incoming
+from bot.store import Store
 from bot.store.engine import Database
 from bot.store.people import Conversation
 from bot.store.web_messages import Waiting
@@ -117,9 +118,8 @@ class Chat:
         """POST /chat/seen {upto}: the page has shown these; they are deleted."""
         upto = _number((await self._json(request)).get("upto"))
         visitor = self._cookies.visitor(request)
-        conversation = None if visitor is None else await self._shown(visitor, upto)
         response = Response(status_code=204)
-        if conversation is not None and conversation.state == "leaving":
+        if visitor is not None and await self._shown(visitor, upto):
             self._cookies.forget(request, response)
         return response
 
@@ -152,8 +152,9 @@ class Chat:
     async def stream(self, request: Request) -> Response:
         """GET /chat/stream: server-sent events, a message each; 204, which ends it: nobody is known."""
         visitor = self._cookies.visitor(request)
-        last = _number(request.headers.get("last-event-id"))
-        conversation = None if visitor is None else await self._shown(visitor, last)
+        if visitor is not None:
+            await self._shown(visitor, _number(request.headers.get("last-event-id")))
+        conversation = await self._conversation(visitor)
         if visitor is None or conversation is None:
             return Response(status_code=204)
         return StreamingResponse(
@@ -185,12 +186,16 @@ class Chat:
             return None
         return await self._database.read(lambda store: store.people.find(visitor.place))
 
-    async def _shown(self, visitor: Visitor, upto: int) -> Conversation | None:
-        """Delete what was shown; give the conversation as it was, None: nobody is known."""
-        conversation = await self._conversation(visitor)
-        if conversation is not None and upto:
-            await self._database.write(lambda store: store.web.shown(conversation.id, upto))
-        return conversation
+    async def _shown(self, visitor: Visitor, upto: int) -> bool:
+        """Delete what was shown; True: it was the goodbye to somebody erased, of whom nothing else is left."""
+
+        def work(store: Store) -> bool:
+            conversation = store.people.find(visitor.place)
+            if conversation is None:
+                return False
+            return store.web.shown(conversation.id, upto) and conversation.state == "leaving"
+
+        return upto > 0 and await self._database.write(work)
 
     # ---- reading what is sent -------------------------------------------------------------------------
 

@@ -10,10 +10,10 @@ from tests.crash.story import Stage, build_stage
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def stage(tmp_path_factory: pytest.TempPathFactory) -> Stage:
     """The house of the small story, before it begins."""
-    return await build_stage(tmp_path_factory.mktemp("small") / "data", small_story.SUBSCRIBERS)
+    return await build_stage(tmp_path_factory.mktemp("small"), small_story.SUBSCRIBERS)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def square(tmp_path_factory: pytest.TempPathFactory) -> Stage:
     """The house of the crowd."""
-    return await build_stage(tmp_path_factory.mktemp("crowd") / "data", crowd.SUBSCRIBERS)
+    return await build_stage(tmp_path_factory.mktemp("crowd"), crowd.SUBSCRIBERS)

@@ -42,6 +42,8 @@ async def _talks(world: World, who: int, begins: int) -> None:
 async def news_is_confirmed(world: World, stage: Stage) -> None:
     """Let two organizers, as so many readers need, confirm news: it goes out within two minutes."""
     outi, pekka = organizers = (Somebody(world.api, OUTI), Somebody(world.api, PEKKA))
+    for who in SUBSCRIBERS:
+        world.api.person(who, started=True)
     for organizer, code in zip(organizers, stage.codes, strict=True):
         organizer.says(f"jarjestaja {code}")
         await organizer.hears(label=words("organizer.button.announce"))

@@ -16,19 +16,24 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal, NoReturn
 
-import alembic.command  # noqa: F401 - imported here once, for all lives
+import alembic.command  # noqa: F401 - imported here once, for all lives, as is what follows
+import apscheduler.executors.asyncio  # noqa: F401
 import telegram  # noqa: F401
-import uvicorn  # noqa: F401
+import uvicorn.lifespan.off
+import uvicorn.protocols.http.auto  # noqa: F401
 import uvloop  # noqa: F401
 from sqlalchemy import Connection, Engine, event
 
 import bot.app
 import bot.transports.telegram
+import bot.transports.web
 import bot.web.app
 import schedules.broadcast
 import schedules.remind
 from bot import cli, logs
 from bot.furnishing import furnish
+from bot.i18n import LANGUAGES, Reader, when
+from bot.messages import When
 from bot.settings import Settings
 from bot.store import Store
 from tests.doubles.bot_api import TOKEN
@@ -58,6 +63,11 @@ def settings_in(folder: Path, api: str = "", rate: float = FAST) -> Settings:
 
 
 FURNISHED = furnish(settings_in(Path("data")))
+for language in LANGUAGES:  # the calendar's words are read once, too
+    when(
+        When(datetime(2026, 1, 1, tzinfo=UTC)),
+        Reader(language, FURNISHED.house.zone, datetime(2026, 1, 1, tzinfo=UTC)),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +123,6 @@ def live(folder: Path, api: str, death: Death | None, rate: float) -> None:
     bot.transports.telegram.Pace = partial(
         bot.transports.telegram.Pace, chat_gap=timedelta(milliseconds=1), group_most=1000
     )
-    bot.app.App._describe = lambda self: asyncio.sleep(0)  # XXX
     schedules.broadcast.PIECE = schedules.remind.PIECE = PIECE  # type: ignore[misc]
     _watch_commits(gauges, death)
     settings = settings_in(folder, api, rate)

@@ -45,7 +45,6 @@ class Stage:
 
 async def build_stage(folder: Path, subscribers: Iterable[int]) -> Stage:
     """Let the house read its schedule and open its polls, give it subscribers and two codes for organizers."""
-    folder.mkdir()
     async with BotApi(limits=None) as api:
         world = World(api, folder)
         world.sets_clock(BEGIN - timedelta(hours=1))
@@ -99,17 +98,18 @@ async def tell(
     *endings: Ending,
     leavers: frozenset[int] = frozenset(),
     rate: float = FAST,
+    delay: tuple[float, float] | None = None,
 ) -> Telling:
-    """Tell a story in a world where the bot's lives end so."""
+    """Tell a story in a world where the bot's lives end so; Telegram says after such a ``delay`` what it took."""
     stage.set_up(folder)
     async with BotApi(limits=None) as api:
         world = World(api, folder, endings, leavers, rate)
         world.sets_clock(BEGIN)
+        if delay is not None:
+            api.sets_fault("delay", when="after", method="sendMessage", seconds=delay, times=None)
         async with world.alive():
             await story(world, stage)
             await world.is_quiet()
             boundaries = world.gauges.boundaries
         told = Counter((each.chat_id, each.text, each.labels) for each in api.ledger.sent)
-        return Telling(
-            told, kept(folder), world.in_flight, world.unmarked(), boundaries, world.first_words()
-        )
+        return Telling(told, kept(folder), world.in_flight, world.unmarked(), boundaries, world.first_words())

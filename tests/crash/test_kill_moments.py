@@ -22,7 +22,7 @@ async def test_what_telegram_took_and_did_not_confirm_comes_twice(square: Stage,
         await news_is_confirmed(world, stage)
         await world.is_quiet()
         so_far = world.api.ledger.sent_count
-        world.api.sets_fault("silence", when="after", method="sendMessage", times=None)
+        world.api.sets_fault("delay", when="after", method="sendMessage", seconds=60.0, times=None)
         world.sets_clock(BEGIN + timedelta(minutes=2))
         await world.api.sent(so_far + MOST_IN_FLIGHT, timeout=20)
         await asyncio.sleep(0.2)  # in which no other follows

@@ -7,12 +7,13 @@ import pytest
 
 from tests.crash.account import settle
 from tests.crash.crowd import crowd
-from tests.crash.small_story import CECILIA, small_story
 from tests.crash.life import Death
+from tests.crash.small_story import CECILIA, small_story
 from tests.crash.story import Stage, Telling, tell
 
 KILLS = 10  # in one telling
 RATE = 80.0  # messages a second: slow enough that the news is on its way through several lives
+DELAY = (0.02, 0.08)  # seconds until Telegram says that it took a message
 FIRST_WORD = 5.0  # seconds from a start to the first message, at most (R-01)
 SOAK = 20  # tellings: 200 kills
 
@@ -21,7 +22,7 @@ async def told_with_kills(stage: Stage, folder: Path, seed: int) -> Telling:
     """Tell of the crowd with lives between a tenth of a second and almost one long."""
     dice = random.Random(seed)
     return await tell(
-        crowd, stage, folder, *(dice.uniform(0.1, 0.9) for _ in range(KILLS)), rate=RATE
+        crowd, stage, folder, *(dice.uniform(0.1, 0.9) for _ in range(KILLS)), rate=RATE, delay=DELAY
     )
 
 

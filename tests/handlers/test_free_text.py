@@ -29,6 +29,12 @@ def test_a_question_that_is_known_is_answered():
     assert heard.text == "Ei maksa.\nOsallistuminen on ilmaista."
 
 
+def test_who_has_chosen_a_language_we_do_not_speak_is_understood_in_that_of_the_house():
+    (heard,) = Chat().says("dieter", "paljonko tää maksaa", language="de")
+
+    assert heard.text == "Ei maksa.\nOsallistuminen on ilmaista."
+
+
 def test_a_sentence_that_asks_for_a_command_gets_what_the_command_gives():
     chat = Chat()
 
@@ -140,7 +146,8 @@ def test_what_is_not_built_yet_is_not_found(tmp_path):
     chat = chat_with(tmp_path, "commands.yaml", (WITHOUT_HANDLER, WITHOUT_HANDLER + PHRASINGS))
 
     assert chat.says("anna", "zebra hyppää korkealle")[0].text == NO_IDEA
-    assert chat.says("anna", "zebra ei osaa uida syvällä")[0].text == NO_IDEA
+    assert chat.says("anna", "hyppää vuorelle")[0].text == NO_IDEA
+    assert chat.says("anna", "zebra ryhmässä")[0].buttons[:2] == ("Mikä ryhmä on?", "Kuka saa tulla?")
 
 
 def heard_of(chat, who, target, language):

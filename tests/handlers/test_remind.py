@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from tests.handlers.houses import BACK, HOME, chat_with, empty_calendar, event, plan, subscriptions
 from tests.support import NOW, Chat
@@ -7,9 +7,7 @@ from tests.support import NOW, Chat
 def test_who_has_no_reminders_is_offered_what_anyone_may_hear_of():
     chat = Chat()
     (heard,) = chat.says("anna", "muistuta")
-    offered = [*heard.buttons]
-    while "Lisää" in offered:
-        offered[-2:] = chat.presses("anna", "Lisää")[0].buttons
+    all_of_them = offered(chat)
 
     assert heard.text == "Sinulla ei ole vielä muistutuksia.\nMistä haluat muistutuksen?"
     assert heard.buttons == (
@@ -20,10 +18,10 @@ def test_who_has_no_reminders_is_offered_what_anyone_may_hear_of():
         "Lisää",
         HOME,
     )
-    assert "Piparien leipominen…" in offered
-    assert "Uutiskirje ilmestyy" in offered
-    assert "Asiakasraati" not in offered
-    assert "Vuosikertomuksen…" not in offered
+    assert "Piparien leipominen…" in all_of_them
+    assert "Uutiskirje ilmestyy" in all_of_them
+    assert "Asiakasraati" not in all_of_them
+    assert "Vuosikertomuksen…" not in all_of_them
 
 
 def test_what_has_no_date_any_more_is_not_offered_but_news_is():
@@ -32,6 +30,25 @@ def test_what_has_no_date_any_more_is_not_offered_but_news_is():
     (heard,) = chat.says("anna", "muistuta")
 
     assert heard.buttons == ("Uutiskirje ilmestyy", HOME)
+
+
+def offered(chat):
+    """All series that are offered, page by page."""
+    (page,) = chat.says("anna", "muistuta")
+    found = [*page.buttons]
+    while "Lisää" in page.buttons:
+        (page,) = chat.presses("anna", "Lisää")
+        found += page.buttons
+    return found
+
+
+def test_what_happens_once_is_offered_until_it_begins_unless_it_is_cancelled():
+    begins = datetime(2026, 12, 9, 10, 0, tzinfo=UTC)
+    before, then = Chat(now=begins - timedelta(minutes=1)), Chat(now=begins)
+    plan(then, event("Peli", begins + timedelta(days=1), series="piparit", status="cancelled"))
+
+    assert "Piparien leipominen…" in offered(before)
+    assert "Piparien leipominen…" not in offered(then)
 
 
 def test_a_reminder_takes_two_choices_and_can_be_taken_back():
@@ -82,7 +99,14 @@ def test_what_one_has_comes_first_and_can_be_changed_stopped_or_paused():
     assert listed.text == (
         "Saat muistutuksia: Työntekijä palstalla, Yksinäisyysryhmä.\nMistä haluat muistutuksen?"
     )
-    assert listed.buttons[:2] == ("Työntekijä palstalla", "Yksinäisyysryhmä")
+    assert listed.buttons == (
+        "Työntekijä palstalla",
+        "Yksinäisyysryhmä",
+        "Halaa sossua!",
+        "Sosiaaliaseman avoimet…",
+        "Lisää",
+        HOME,
+    )
     assert one.text == "Työntekijä palstalla\nSaat muistutuksen: päivää ennen."
     assert one.buttons == ("Muuta aikaa", "Lopeta", "Tauko 2 viikkoa", BACK)
     assert changing.buttons == ("Päivää ennen", "2 tuntia ennen", "Molemmat", BACK)

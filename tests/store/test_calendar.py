@@ -3,7 +3,7 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.occurrences import Occurrence
@@ -214,6 +214,7 @@ meetings = st.lists(
 )
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.lists(meetings, min_size=1, max_size=4))
 def test_whatever_came_before_the_future_is_as_last_read_and_so_are_its_alarms(readings):
     store = open_store()

@@ -1,7 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.reminders import BOTH, DAY_BEFORE, HOURS_BEFORE
@@ -36,9 +36,7 @@ def remind(store, *, key="muistutus", series="ryhma", choices=BOTH, **more):
 
 def told(store):
     """Who would be told, and in which words."""
-    ready = store.outbox.claim(
-        "telegram", now=NOW, lanes=(Lane.REMINDER, Lane.BROADCAST), most=1000, parked=frozenset()
-    )
+    ready = store.delivery.claim("telegram", now=NOW, most=1000)
     return {row.place.address: row.say.text.key for row in ready}
 
 
@@ -88,6 +86,7 @@ def test_the_silent_and_those_who_pause_are_left_in_peace(store):
     assert told(store).keys() == {"cecilia"}
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.integers(0, 12), st.integers(1, 5), st.booleans())
 def test_in_pieces_of_any_size_everybody_is_reminded_once(people, size, everything):
     store = open_store()

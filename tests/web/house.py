@@ -100,7 +100,10 @@ class Server:
     async def start(self) -> None:
         app = await asyncio.to_thread(self._prepare)
         self._tasks = [asyncio.create_task(self.web.receive(self.accept))] if self.answering else []
-        listener = socket.create_server(("127.0.0.1", self.port))
+        # The protocol is named, else asyncio leaves Nagle's delay on, 40 ms an answer.
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", self.port))
         self.port = listener.getsockname()[1]
         self._server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_config=None, ws="none"))
         self._serving = asyncio.create_task(self._server.serve(sockets=[listener]))

@@ -1,9 +1,22 @@
 """Alembic's entry: runs on the connection that `engine.migrate` hands over."""
 
-from alembic import context
-from sqlmodel import SQLModel
+from typing import Any, Literal
 
-from bot.store import models  # noqa: F401 - registers the tables
+from alembic import context
+from sqlmodel import AutoString, SQLModel
+
+from bot.store.models import Instant
+
+PLAIN = {
+    AutoString: "sa.String()",
+    Instant: "sa.BigInteger()",
+}  # a migration outlives the types of our models
+
+
+def plain_types(kind: str, item: Any, _: object) -> str | Literal[False]:
+    """Write our own column types as SQLAlchemy's."""
+    return PLAIN.get(type(item), False) if kind == "type" else False
+
 
 connection = context.config.attributes["connection"]
 context.configure(
@@ -11,6 +24,7 @@ context.configure(
     target_metadata=SQLModel.metadata,
     render_as_batch=True,  # SQLite cannot alter a column in place
     compare_type=True,
+    render_item=plain_types,
 )
 with context.begin_transaction():
     context.run_migrations()

@@ -263,6 +263,7 @@ def upgrade() -> None:
         sa.Column("state", sa.Integer(), nullable=False),
         sa.Column("lease", sa.BigInteger(), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("parts", sa.Integer(), server_default="0", nullable=False),
         sa.Column("message_id", sa.String(), nullable=True),
         sa.Column("reason", sa.String(), nullable=True),
         sa.Column("broadcast", sa.Integer(), nullable=True),

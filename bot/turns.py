@@ -1,0 +1,316 @@
+"""From what was said to what it means, what changes and what is answered: one transaction each.
+
+What a message means is decided in this order: crisis words; a button, or a label shown just now; an
+explicit command; the open question; a bare command word; the FAQ.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from bot.core.phrases import Asked, Vocabulary, fold, number_of
+from bot.core.plain_text import clean
+from bot.errors import ReadOnlyError, UserError, VerttiError
+from bot.i18n import LANGUAGES, Reader, Wording
+from bot.messages import Button, Incoming, Leave, Phrase, Say, button, say
+from bot.router import Answer, Ask, Call, Event, House, Route, Router
+from bot.store import Store
+from bot.store.dialogues import NOTHING_OPEN, Dialogue
+from bot.store.models import to_day
+from bot.store.outbox import Ready, reply_to
+from bot.store.people import Conversation
+
+LONGEST = 4000  # characters of one message that we try to understand
+HOME = button("button.home", "home")
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """All that is needed to find out what a message means and who answers it."""
+
+    router: Router
+    house: House
+    wording: Wording
+    vocabulary: Vocabulary
+    is_crisis: Callable[[str], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What is said, and where; ``dialogue`` is what is open from then on, None: what was open stays so."""
+
+    where: Conversation
+    messages: tuple[Say | Leave, ...]
+    dialogue: Dialogue | None = None
+
+
+class DeclinedError(VerttiError):
+    """A handler raised a `UserError`: what it did is undone, and the reply is said instead."""
+
+    def __init__(self, where: Conversation, phrase: Phrase) -> None:
+        super().__init__(phrase.key)
+        self.place = where.place
+        self.phrase = phrase
+
+
+def take(understanding: Understanding, incoming: Incoming, flood: str, now: datetime, store: Store) -> None:
+    """Let one update have its effect, once, in the writer's thread; ``flood`` is the verdict of `Flood`.
+
+    Raises:
+        DeclinedError: a handler could not do what was asked for; `answer_instead` says so.
+        Exception: a handler failed; `answer_instead` says sorry.
+    """
+    if not store.books.first_time(incoming.where.platform, incoming.id, to_day(now)):
+        return
+    if incoming.what == "unwanted" or flood == "drop" or not incoming.addressed:
+        return
+    where = _meet(store, incoming, now)
+    if flood == "warn":
+        reply: Reply | None = Reply(where, (say("trouble.slow_down"),)) if where.private else None
+    else:
+        reply = _Turn(understanding, store, incoming, where, now).take()
+    if reply is not None:
+        _respond(store, incoming, reply, now)
+
+
+def answer_instead(incoming: Incoming, error: Exception, now: datetime, store: Store) -> None:
+    """Answer an update whose own effect was undone: why it could not be, or that we are sorry."""
+    if not store.books.first_time(incoming.where.platform, incoming.id, to_day(now)):
+        return
+    where = _meet(store, incoming, now)
+    message = say("trouble.sorry", HOME)
+    if isinstance(error, DeclinedError):
+        where = store.people.find(error.place) or where
+        message = Say(error.phrase, (HOME,))
+    else:
+        store.books.add("handler.failed", to_day(now))
+    _respond(store, incoming, _reply(where, message), now)
+
+
+def answer_reading(
+    understanding: Understanding, incoming: Incoming, now: datetime, store: Store
+) -> list[Ready]:
+    """Answer an update from what is kept, changing nothing: for when nothing can be written.
+
+    The keys are those that the same answers have when they are written later.
+
+    Raises:
+        ReadOnlyError: the answer needs something to be written, at least who asked.
+        Exception: the handler failed.
+    """
+    where = store.people.find(incoming.where)
+    if where is None:
+        message = "never met"
+        raise ReadOnlyError(message)
+    if store.books.is_known(incoming.where.platform, incoming.id):
+        return []
+    try:
+        reply = _Turn(understanding, store, incoming, where, now).take()
+    except DeclinedError as declined:
+        reply = _reply(where, Say(declined.phrase, (HOME,)))
+    if reply is None:
+        return []
+    return [
+        reply_to(reply.where, f"{key_of(incoming)}:{number}", message)
+        for number, message in enumerate(reply.messages)
+    ]
+
+
+def key_of(incoming: Incoming) -> str:
+    """Give the key under which an update is known for all time."""
+    return f"{incoming.where.platform}:{incoming.id}"
+
+
+def _meet(store: Store, incoming: Incoming, now: datetime) -> Conversation:
+    language = incoming.language if incoming.where.kind == "private" else None  # a group's is nobody's own
+    return store.people.meet(incoming.where, language=language if language in LANGUAGES else None, now=now)
+
+
+def _reply(where: Conversation, answer: Answer) -> Reply:
+    """Find what is said, and what is open afterwards: the last question, or the choices shown last."""
+    parts: Sequence[Say | Ask | Leave] = (
+        () if answer is None else (answer,) if isinstance(answer, Say | Ask | Leave) else answer
+    )
+    dialogue = NOTHING_OPEN
+    for part in parts:
+        if isinstance(part, Ask):
+            dialogue = Dialogue(part.question, dict(part.state), part.say.buttons)
+        elif isinstance(part, Say):
+            dialogue = replace(dialogue, choices=part.buttons)
+    return Reply(where, tuple(part.say if isinstance(part, Ask) else part for part in parts), dialogue)
+
+
+def _respond(store: Store, incoming: Incoming, reply: Reply, now: datetime) -> None:
+    """Queue the answer, and make its question and choices what is open."""
+    where = store.people.refreshed(reply.where)
+    for number, message in enumerate(reply.messages):
+        store.outbox.reply(where, f"{key_of(incoming)}:{number}", message, now=now)
+    if reply.dialogue is not None and where.state != "leaving":
+        store.dialogues.put(where.id, reply.dialogue, now=now)
+
+
+class _Turn:
+    """One update on its way to its handler."""
+
+    def __init__(
+        self,
+        understanding: Understanding,
+        store: Store,
+        incoming: Incoming,
+        conversation: Conversation,
+        now: datetime,
+    ) -> None:
+        self._with = understanding
+        self._router = understanding.router
+        self._store = store
+        self._incoming = incoming
+        self._where = conversation
+        self._now = now
+        self._before: Dialogue | None = None  # None: nobody has looked
+
+    def take(self) -> Reply | None:
+        """Have it handled; give the reply, None: there is none."""
+        reply = self._handled()
+        if reply is not None and reply.where is self._where and reply.dialogue == self._before:
+            return replace(reply, dialogue=None)
+        return reply
+
+    def _handled(self) -> Reply | None:
+        what = self._incoming.what
+        match what:
+            case "button":
+                return self._pressed()
+            case "text":
+                return self._said(clean(self._incoming.text))
+            case "moved":
+                self._store.people.move(self._where.id, self._incoming.text)
+            case "removed":
+                self._store.people.silence(self._where.id, "removed")
+                return self._event("removed")
+            case "added" | "unreadable":
+                return self._event(what)
+        return None
+
+    # ---- what it means ----------------------------------------------------------------------------
+
+    def _pressed(self) -> Reply | None:
+        pressed = self._store.vault.open_button(self._where.id, self._incoming.button)
+        route = None if pressed is None else self._router.buttons.get(pressed[0])
+        if pressed is None or route is None:
+            return _reply(self._where, say("button.old", HOME))
+        return self._run(route, arguments=pressed[1])
+
+    def _said(self, text: str) -> Reply | None:  # noqa: PLR0911 - the meanings, in order
+        self._before = self._store.dialogues.of(self._where.id, now=self._now)
+        name = self._before.question
+        question = None if name is None or not text.strip() else self._router.answers.get(name)
+        asked = self._with.vocabulary.command_of(text[:LONGEST], forgive=question is None)
+        if self._is_crisis(text, asked, question):
+            assert self._router.emergency is not None
+            return self._run(self._router.emergency)
+        if len(text) > LONGEST:
+            return _reply(self._where, say("trouble.too_long", HOME, n=LONGEST))
+        chosen = self._choice(text, self._before.choices)
+        route = None if chosen is None else self._router.buttons.get(chosen.action)
+        if chosen is not None and route is not None:
+            return self._run(route, arguments=chosen.arguments)
+        if asked is not None and (asked.how == "marked" or question is None):
+            command = self._command(asked)
+            if command is not None:
+                return command
+        if question is not None:
+            return self._run(question, text=text, state=self._before.state)
+        if self._where.private and self._router.fallback is not None:
+            return self._run(self._router.fallback, text=text)
+        return None
+
+    def _is_crisis(self, text: str, asked: Asked | None, question: Route | None) -> bool:
+        """Is it a cry for help?  An organizer's own announcement that says "hätä" is none."""
+        if self._router.emergency is None or not self._with.is_crisis(text):
+            return False
+        route = None if asked is None else self._router.commands.get(asked.name)
+        organizers = (route is not None and route.organizers) or (
+            question is not None and question.organizers
+        )
+        return not (organizers and self._person_role() == "organizer")
+
+    def _choice(self, text: str, choices: tuple[Button, ...]) -> Button | None:
+        """Find the button that a number or its own words choose."""
+        if not choices:
+            return None
+        number = number_of(text)
+        if number is not None:
+            return choices[number - 1] if 1 <= number <= len(choices) else None
+        reader = Reader(self._where.language or self._with.house.language, self._with.house.zone, self._now)
+        said = fold(text)
+        words = self._with.wording
+        return next((each for each in choices if said and fold(words.say(each.label, reader)) == said), None)
+
+    def _command(self, asked: Asked) -> Reply | None:
+        """Run a command; None: it is not there for this person."""
+        name, rest = asked.name, asked.rest
+        if name == "aloita" and rest:  # a deep link: /start seuraava, /start kysely-12
+            linked, _, more = rest.partition("-")
+            if linked in self._router.commands:
+                name, rest = linked, more
+        route = self._router.commands.get(name)
+        if route is None:
+            known = asked.how != "forgiven" and self._where.private
+            return _reply(self._where, say("trouble.not_yet", HOME)) if known else None
+        if route.organizers and self._person_role() != "organizer":
+            return None
+        return self._run(route, text=rest, command=name)
+
+    def _event(self, what: Event) -> Reply | None:
+        route = self._router.events.get(what)
+        return None if route is None else self._run(route)
+
+    # ---- running it -------------------------------------------------------------------------------
+
+    def _run(
+        self,
+        route: Route,
+        *,
+        text: str = "",
+        arguments: tuple[str, ...] = (),
+        state: Any = None,
+        command: str = "",
+    ) -> Reply | None:
+        person = self._person()
+        where = self._where
+        if route.organizers and (person is None or person.role != "organizer"):
+            return _reply(where, say("button.old", HOME)) if where.private else None
+        if not where.private and not route.in_groups:
+            # What is personal is answered in private; where we may not write first, a button leads there.
+            if person is None:
+                link = Button(Phrase("button.private"), deep_link=command or "aloita")
+                return _reply(where, say("group.private", link))
+            where = person
+        call = Call(
+            store=self._store,
+            now=self._now,
+            house=self._with.house,
+            key=key_of(self._incoming),
+            conversation=where,
+            person=person,
+            text=text,
+            arguments=arguments,
+            state=state or {},
+        )
+        try:
+            return _reply(where, route.handler(call))
+        except UserError as error:
+            raise DeclinedError(where, error.phrase) from None
+
+    def _person(self) -> Conversation | None:
+        """Give the private conversation of who spoke; None: unknown, or never met in private."""
+        if self._where.private:
+            return self._where
+        sender = self._incoming.sender
+        found = None if sender is None else self._store.people.find(sender)
+        return found if found is not None and found.state == "active" else None
+
+    def _person_role(self) -> str | None:
+        person = self._person()
+        return None if person is None else person.role

@@ -1,0 +1,115 @@
+from datetime import timedelta
+
+from tests.handlers.houses import HOME
+from tests.handlers.organizing import log, organized, texts
+from tests.support import Chat
+
+DESK = ("Lähetä tiedote", "Sulje kysely", "Kyselyn tulokset", HOME)
+WRONG = "Tämä koodi ei käy.\nSe on voinut vanhentua.\nPyydä uusi koodi."
+WAIT = "Kokeilit monta koodia.\nOdota tunti. Yritä sitten uudelleen."
+
+
+def code(chat):
+    with chat.transaction() as store:
+        return store.organizers.invite(now=chat.now)
+
+
+def role(chat, who):
+    return chat.conversation(who).role
+
+
+def test_a_code_makes_an_organizer_and_says_what_one_can_do_now():
+    chat = Chat()
+    (welcome,) = chat.says("tiina", f"jarjestaja {code(chat)}")
+
+    assert welcome.text == (
+        "Tervetuloa! Olet nyt järjestäjä.\nVoit lähettää tiedotteen.\n"
+        "Voit sulkea kyselyn ja katsoa tulokset.\nVoit lisätä minut ryhmään."
+    )
+    assert welcome.buttons == DESK
+    assert role(chat, "tiina") == "organizer"
+    assert log(chat) == [("organizer", None)]
+
+
+def test_a_code_works_once():
+    chat = Chat()
+    used = code(chat)
+    chat.says("tiina", f"jarjestaja {used}")
+    (refused,) = chat.says("olli", f"/järjestäjä {used}")
+
+    assert refused.text == WRONG
+    assert role(chat, "olli") is None
+
+
+def test_an_old_code_is_refused_kindly():
+    chat = Chat()
+    old = code(chat)
+    chat.now += timedelta(days=8)
+    (refused,) = chat.says("tiina", f"jarjestaja {old}")
+
+    assert refused.text == WRONG
+    assert role(chat, "tiina") is None
+
+
+def test_after_five_wrong_codes_even_a_good_one_waits_an_hour():
+    chat = Chat()
+    heard = []
+    for number in range(5):
+        chat.now += timedelta(minutes=1)
+        heard += texts(chat.says("tiina", f"jarjestaja AAAA-BBBB-CCC{number}"), "tiina")
+    good = code(chat)
+    (waits,) = chat.says("tiina", f"jarjestaja {good}")
+    chat.now += timedelta(hours=1)
+    chat.says("tiina", f"jarjestaja {good}")
+
+    assert heard == [WRONG] * 5
+    assert waits.text == WAIT
+    assert role(chat, "tiina") == "organizer"
+
+
+def test_one_persons_mistakes_are_not_anothers():
+    chat = Chat()
+    for number in range(6):
+        chat.now += timedelta(minutes=1)
+        chat.says("olli", f"jarjestaja AAAA-BBBB-CCC{number}")
+    chat.says("tiina", f"jarjestaja {code(chat)}")
+
+    assert role(chat, "tiina") == "organizer"
+
+
+def test_without_a_code_it_is_asked_for():
+    chat = Chat()
+    (asked,) = chat.says("tiina", "jarjestaja")
+    (welcome,) = chat.says("tiina", code(chat))
+
+    assert asked.text == "Kirjoita koodi, jonka sait."
+    assert asked.buttons == (HOME,)
+    assert welcome.buttons == DESK
+
+
+def test_an_organizer_is_shown_what_there_is_to_do():
+    chat = organized()
+    (desk,) = chat.says("tiina", "jarjestaja")
+    chat.presses("tiina", "Lähetä tiedote")
+
+    assert (desk.text, desk.buttons) == ("Mitä haluat tehdä?", DESK)
+    assert chat.presses("tiina", "Järjestäjän valikko") == [desk]
+
+
+def test_a_code_said_in_a_group_works_for_who_said_it_and_is_answered_in_private():
+    chat = Chat()
+    chat.says("tiina", "moi")
+    heard = chat.says("tiina", f"/jarjestaja {code(chat)}", into="group1")
+
+    assert {each.who for each in heard} == {"tiina"}
+    assert role(chat, "tiina") == "organizer"
+
+
+def test_the_desk_is_not_there_for_others():
+    chat = organized()
+    chat.says("anna", "moi")
+    button = chat.store.vault.seal_button(chat.conversation("anna").id, "organizer")
+
+    assert [each.text for each in chat.sends_button("anna", button)] == [
+        "Tämä nappi on vanha.\nPaina: Alkuun."
+    ]

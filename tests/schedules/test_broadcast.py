@@ -1,0 +1,118 @@
+"""What the sweep does with news; the stories around it stand in tests/handlers/test_announce.py."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.actions import announce
+from schedules import broadcast
+from schedules.broadcast import LOOK_EVERY, PIECE, carry_on
+from tests.handlers.organizing import courier_meets, hears, listeners, organized, step
+
+MINUTE = timedelta(minutes=1)
+
+
+def confirmed(chat):
+    """Confirm a piece of news; give its number."""
+    with chat.transaction() as store:
+        tiina = store.people.find(chat.place("tiina"))
+        news = announce.draft(store, chat.house, tiina, "Kahvia!", now=chat.now)
+        return announce.confirm(store, chat.house, news, now=chat.now).id
+
+
+def state(chat, number):
+    with chat.transaction() as store:
+        news = store.news.get(number)
+        return news.state, store.news.next_due()
+
+
+def test_where_nothing_is_due_nothing_happens():
+    assert not step(organized(), carry_on)
+
+
+def test_a_large_audience_is_moved_piece_by_piece_and_each_hears_it_once(monkeypatch):
+    monkeypatch.setattr(broadcast, "PIECE", 7)
+    monkeypatch.setattr(announce, "MOST_ALONE", 100)
+    chat = organized()
+    hears(chat, *(f"p{number:02}" for number in range(40)))
+    number = confirmed(chat)
+    chat.now += MINUTE
+    steps = 0
+    while state(chat, number)[0] == "sending":
+        steps += step(chat, carry_on)
+
+    assert PIECE == 500
+    assert steps == 7
+    assert sorted(listeners(chat.ticks(), "Kahvia!")) == [f"p{number:02}" for number in range(40)]
+
+
+def test_a_kill_between_two_pieces_loses_and_doubles_nothing(monkeypatch):
+    """Whatever was committed when it happened, the next process goes on from there."""
+    monkeypatch.setattr(broadcast, "PIECE", 2)
+    for committed in range(6):
+        chat = organized()
+        hears(chat, "anna", "bertil", "cecilia", "group1")
+        confirmed(chat)
+        chat.now += MINUTE
+        for _ in range(committed):
+            step(chat, carry_on)
+        chat.starts()
+        heard = chat.ticks()
+
+        assert sorted(listeners(chat.heard, "Kahvia!")) == ["anna", "bertil", "cecilia", "group1"]
+        assert listeners(heard, "perillä") == []
+
+
+def test_quiet_hours_that_begin_before_it_goes_hold_it_until_morning():
+    evening = datetime(2026, 11, 21, 17, 58, tzinfo=UTC)
+    chat = organized(now=evening)
+    hears(chat, "anna")
+    number = confirmed(chat)
+    chat.now = evening + timedelta(minutes=3)  # the sweep was busy, or away
+    step(chat, carry_on)
+
+    assert state(chat, number) == ("sending", datetime(2026, 11, 22, 7, tzinfo=UTC))
+    assert chat.ticks() == []
+
+
+def test_it_is_looked_at_less_and_less_often_while_a_platform_is_away():
+    chat = organized()
+    hears(chat, "anna")
+    number = confirmed(chat)
+    chat.now += MINUTE
+    step(chat, carry_on)
+    step(chat, carry_on)
+    pauses = []
+    for _ in range(40):
+        chat.now = state(chat, number)[1]
+        step(chat, carry_on)
+        pauses.append(state(chat, number)[1] - chat.now)
+
+    assert pauses[0] == LOOK_EVERY
+    assert pauses == sorted(pauses)
+    assert pauses[-1] > 3 * LOOK_EVERY
+
+
+def test_the_report_comes_once():
+    chat = organized()
+    hears(chat, "anna")
+    confirmed(chat)
+    chat.ticks(to=chat.now + MINUTE)
+    reports = [listeners(chat.ticks(to=chat.now + MINUTE), "perillä") for _ in range(5)]
+
+    assert reports == [["tiina"], [], [], [], []]
+
+
+@pytest.mark.parametrize("reason", ["blocked", "unreachable", "unreadable", None])
+def test_every_reason_has_words(reason):
+    chat = organized()
+    hears(chat, "anna")
+    confirmed(chat)
+    chat.now += MINUTE
+    step(chat, carry_on)
+    step(chat, carry_on)
+    courier_meets(chat, anna=reason)
+    (report,) = chat.ticks(to=chat.now + MINUTE)
+
+    assert report.text.startswith("Tiedote on lähetetty.\nPerillä: 0. Ei perillä: 1.\n")
+    assert len(report.text.split("\n")) == 3
