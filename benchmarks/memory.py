@@ -4,13 +4,18 @@ import tempfile
 from datetime import timedelta
 from pathlib import Path
 
+from sqlalchemy.dialects.sqlite import insert
+
 from benchmarks.figures import Figure
-from benchmarks.reminders import plan
 from benchmarks.running import PATIENCE, answer_to, echo, resident, settle, vertti
 from benchmarks.seeding import meet, moment, opened, write
+from bot.core.reminders import BOTH
+from bot.store import Store
+from bot.store.models import Alarm
 from tests.doubles.bot_api import BotApiProcess
 
 SIZES = (10_000, 100_000)
+FIRST = 1_000_000
 FEW = 5  # who hear of what is reminded of
 REPEAT = 3
 IDLE = 3.0  # seconds after the first answer
@@ -50,17 +55,39 @@ def measure() -> list[Figure]:
 
 
 def _with_subscribers(folder: Path, api: BotApiProcess, size: int) -> float:
-    """Grow to so many subscribers, start, let a reminder go to a few; give the MiB after it."""
-    first = 1_000_000
-    known = len(api.sent_to(first, 0)) if size != SIZES[0] else 0
+    """Grow to so many subscribers, start, let a reminder go to a few of them; give the MiB after it."""
     with opened(folder) as database:
-        there = write(database, lambda store: store.people.count()) - 3
-        people = meet(database, first + there, size - there, series="many")
-        write(database, lambda store: [store.subscriptions.add(each, "few") for each in people[:FEW]])
-        write(database, lambda store: plan(store, "few", [moment() + SOON]))
-    for number in range(first + there, first + there + FEW):
+        there = write(database, lambda store: store.people.count())
+        people = meet(database, FIRST + there, size - there, series="many")
+        write(database, lambda store: _remind(store, people[:FEW]))
+    few = range(FIRST + there, FIRST + there + FEW)
+    for number in few:
         api.person(number, started=True)
     with vertti(folder, api) as running:
-        api.sent_to(first + there, known + 1, PATIENCE)
+        for number in few:
+            api.sent_to(number, 1, PATIENCE)
         settle(IDLE)
         return resident(running)
+
+
+def _remind(store: Store, few: list[int]) -> None:
+    """Let the next meeting have one reminder more, that only these few hear."""
+    now = moment()
+    kept = store.calendar.next_of(None, now)
+    assert kept is not None
+    for each in few:
+        store.subscriptions.add(each, kept.it.series or "")
+    alarm = {
+        "occurrence": kept.id,
+        "start": kept.it.start,
+        "lead": 1,
+        "choices": BOTH,
+        "due": now + SOON,
+        "state": 0,
+        "reached": 0,
+    }
+    store.run(
+        insert(Alarm.__table__)
+        .values(alarm)
+        .on_conflict_do_update(index_elements=["occurrence", "start", "lead"], set_=alarm)
+    )

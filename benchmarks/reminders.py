@@ -82,11 +82,11 @@ async def _remind(app: App, series: str, number: int, gap: timedelta, hearers: i
 
     first = await app.database.write(begin)
     ends = [first + hearers * each for each in range(1, number + 1)]
-    async with asyncio.timeout_at(
-        asyncio.get_running_loop().time() + (dues[-1] - dues[0]).total_seconds() + 60
-    ):
-        while not durable or durable[-1][0] < ends[-1]:
-            await asyncio.sleep(0.1)
+    await asyncio.sleep((dues[-1] - moment()).total_seconds())
+    for _ in range(600):
+        if durable and durable[-1][0] >= ends[-1]:
+            break
+        await asyncio.sleep(0.1)
     done = (next(at for row, at in durable if row >= end) for end in ends)
     return [(at - due).total_seconds() * 1000 for due, at in zip(dues, done, strict=True)]
 

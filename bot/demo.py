@@ -55,9 +55,8 @@ async def keep_one_ahead(app: "App", folder: Path, start: datetime) -> None:
         if now() < start:
             continue
         start = write_calendar(folder, zone, now())
-        moment = now()
-        await app.database.write(
-            lambda store, at=moment: store.errands.queue(
-                "refresh", f"refresh:{CALENDAR}", now=at, calendar=CALENDAR
-            )
-        )
+        await app.database.write(_refresh)
+
+
+def _refresh(store: Store) -> None:
+    store.errands.queue("refresh", f"refresh:{CALENDAR}", now=now(), calendar=CALENDAR)

@@ -1,6 +1,7 @@
 """muistuta: of what one is reminded, and how long before."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from types import MappingProxyType
 from typing import Final
 
@@ -44,7 +45,7 @@ def one_series(call: Call) -> Say:
     if leads is None:
         return _ask_when(call, which)
     series = call.house.series.get(which)
-    with_hours = series is not None and series.kind != "broadcast"
+    with_hours = series is not None and series.kind != "broadcast" and series.leads is None
     return say(
         "remind.on",
         *((button("remind.change", "remind.when", which),) if with_hours else ()),
@@ -92,6 +93,9 @@ def _ask_when(call: Call, which: str) -> Say:
     name = series_name(which, call.house)
     if series.kind == "broadcast":  # it has no "before"
         return say("remind.news", button("remind.yes", "leads", which, str(BOTH)), way_back, nimi=name)
+    if series.leads is not None:  # its organizer has said how long before
+        yes = button("remind.yes", "leads", which, str(BOTH))
+        return say("remind.own_lead", yes, way_back, nimi=name, milloin=_when(series, BOTH))
     buttons = [button(key, "leads", which, str(leads)) for leads, key in CHOICES.items()]
     return say("remind.when", *buttons, way_back, nimi=name)
 
@@ -123,7 +127,17 @@ def _pause(call: Call) -> Phrase | str:
 def _when(series: Series | None, leads: int) -> Phrase:
     if series is not None and series.kind == "broadcast":
         return Phrase("remind.when_out")
+    if series is not None and series.leads:
+        return _before(min(series.leads))
     return Phrase(f"{CHOICES[leads]}.when")
+
+
+def _before(lead: timedelta) -> Phrase:
+    """Word a lead in the largest unit that it is a whole number of."""
+    for unit, key in ((timedelta(days=1), "remind.days"), (timedelta(hours=1), "remind.hours_before")):
+        if lead >= unit and not lead % unit:
+            return Phrase(key, {"n": lead // unit})
+    return Phrase("remind.minutes", {"n": lead // timedelta(minutes=1)})
 
 
 def _gone() -> Say:

@@ -213,6 +213,7 @@ class Calendar:
         self._store.run(delete(_ALARM).where(_A.state == WAITING, _A.id.in_(moved)))
         if added:
             self._store.run(insert_or(_ALARM).on_conflict_do_nothing(), added)
+        self._store.wake()  # a reminder may be due before the sweep would look again
 
     # ---- alarms ------------------------------------------------------------------------------------
 

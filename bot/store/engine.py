@@ -5,6 +5,7 @@ its waiter hears of it only after the commit.  Reads that may be slow have a sec
 """
 
 import asyncio
+import contextlib
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -75,17 +76,26 @@ class Database:
         assert self._engine.dialect.dbapi is not None
         self._faults = (SQLAlchemyError, self._engine.dialect.dbapi.Error)
         try:
-            keep_private(self._url)
-            migrate(self._engine)
-            store = Store(self._engine.connect(), self._vault)
+            store = self._open_store(self._engine)
+        except (OSError, *self._faults) as error:
+            self._engine.dispose()
+            raise SetupError([_unusable(error)]) from None
+        self._thread = threading.Thread(target=self._run, args=(store,), name="writer", daemon=True)
+        self._thread.start()
+
+    def _open_store(self, engine: Engine) -> Store:
+        keep_private(self._url)
+        migrate(engine)
+        with contextlib.ExitStack() as on_failure:
+            store = Store(engine.connect(), self._vault)
+            on_failure.callback(engine.dispose)
+            on_failure.callback(store.close)
             store.begin(write=False)
             store.people.check_key()
             store.polls.scrub_wanted = store.polls.needs_scrub()
             store.rollback()
-        except (OSError, *self._faults) as error:
-            raise SetupError([_unusable(error)]) from None
-        self._thread = threading.Thread(target=self._run, args=(store,), name="writer", daemon=True)
-        self._thread.start()
+            on_failure.pop_all()
+        return store
 
     def close(self) -> None:
         """Commit what is waiting, then stop.  What cannot be committed now fails."""
@@ -190,6 +200,7 @@ class Database:
                 self._roll_back(store)
                 fault = passing_fault(error)
                 if fault is not None:
+                    self._lost = store.dialect != "sqlite"  # nobody can tell, so the next try has another connection
                     if self._wait_out(fault):
                         continue
                     return [StoreError(fault)] * len(works)

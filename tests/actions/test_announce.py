@@ -8,7 +8,8 @@ import pytest
 from bot.actions import announce
 from bot.actions.announce import Plan
 from bot.errors import UserError
-from bot.messages import Lines, Localized, Phrase, When, button, say
+from bot.messages import Lane, Lines, Localized, Phrase, When, button, say
+from bot.store.delivery import Finished
 from bot.store.news import Readers
 from bot.store.outbox import DROPPED, FAILED
 from bot.store.outbox import SENT as ARRIVED
@@ -111,19 +112,16 @@ def test_what_is_confirmed_says_when_it_goes_and_to_how_many(chat):
 
 
 @pytest.mark.parametrize(
-    ("waits", "undo", "words"),
-    [
-        (True, MINUTE, "goes_at"),
-        (False, MINUTE, "goes_soon"),
-        (False, timedelta(), "goes_now"),
-    ],
+    ("waits", "undo", "words", "seconds"),
+    [(False, MINUTE, "goes_soon", {"n": 60}), (False, timedelta(), "goes_now", {})],
 )
-def test_when_it_goes_is_said_as_it_is(chat, waits, undo, words):
+def test_when_it_goes_is_said_as_it_is(chat, waits, undo, words, seconds):
     house = replace(chat.house, undo=undo)
-    said = announce.when_it_goes(house, chat.now, waits=waits)
 
-    assert said.key == f"news.{words}"
-    assert said.values == {"aika": When(chat.now)} if waits else {"n": 60} if undo else {}
+    assert announce.when_it_goes(house, chat.now, waits=waits) == Phrase(f"news.{words}", seconds)
+    assert announce.when_it_goes(house, chat.now, waits=True) == Phrase(
+        "news.goes_at", {"aika": When(chat.now)}
+    )
 
 
 def test_a_draft_cannot_be_stopped(chat):
@@ -135,20 +133,26 @@ def test_a_draft_cannot_be_stopped(chat):
 # ---- the report
 
 
-class Ledger:
-    """An outbox that has these counts."""
-
-    def __init__(self, counts):
-        self._counts = counts
-        self.outbox = self
-
-    def counts_of_broadcast(self, broadcast):
-        return self._counts
-
-
-def report(chat, counts, *, audience=None):
-    news = replace(drafted(chat), audience=sum(counts.values()) if audience is None else audience)
-    return announce.report(Ledger(counts), news)
+def report(chat, counts, *, erased=0):
+    """Let a piece of news end in these ways, so many each; give the report of it."""
+    number = sum(counts.values()) + erased
+    hears(chat, *(f"p{each:03}" for each in range(number)), of="palsta")
+    news = drafted(chat, series="palsta")
+    with chat.transaction() as store:
+        store.news.confirm(news, public=True, now=chat.now, due=chat.now)
+        store.outbox.fan_out_broadcast(
+            news.id, announce.as_read(news), lane=Lane.BROADCAST, most=999, now=chat.now
+        )
+    with chat.transaction() as store:
+        for each in range(erased):
+            store.people.forget(store.people.find(chat.place(f"p{each:03}")).id)
+        keys = [row.key for row in store.delivery.claim(chat.platform, now=chat.now, most=999)]
+        ends = [(state, reason) for (state, reason), number in counts.items() for _ in range(number)]
+        store.delivery.finish(
+            [Finished(key, state, reason=reason) for key, (state, reason) in zip(keys, ends, strict=True)],
+            now=chat.now,
+        )
+        return announce.report(store, store.news.get(news.id))
 
 
 def rows(**numbers):
@@ -193,7 +197,7 @@ def test_rare_reasons_and_unknown_ones_are_counted_together(chat):
 
 
 def test_who_was_erased_meanwhile_is_gone(chat):
-    assert report(chat, {(ARRIVED, None): 3}, audience=5) == say(
+    assert report(chat, {(ARRIVED, None): 3}, erased=2) == say(
         "news.report", perilla=3, n=2, syyt=rows(gone=2)
     )
 

@@ -9,8 +9,8 @@ from bot.furnishing import furnish
 from bot.settings import Settings
 from tests.support import CONTENT, Chat
 
-HOME = "🏠 Alkuun"  # as the sample content has them
-BACK = "⬅ Takaisin"
+HOME = "Alkuun"  # as the sample content has them
+BACK = "Takaisin"
 
 
 def chat_with(folder: Path, file: str, *changes: tuple[str, str]) -> Chat:

@@ -6,7 +6,7 @@ from tests.handlers.houses import HOME
 from tests.handlers.organizing import log, organized
 from tests.handlers.test_poll import ballots, opens, quiet_chat, vote
 
-BACK = "⬅ Takaisin"
+BACK = "Takaisin"
 SURE = "{}\nSuljenko tämän kyselyn?\nSitä ei voi avata uudelleen."
 HYMIO = "Millainen ryhmäkerta oli tänään?"
 TOIVE = "Mitä teemme ryhmässä ensi kerralla?"

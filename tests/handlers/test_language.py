@@ -11,7 +11,7 @@ def test_the_language_is_changed_in_two_taps():
 
     assert asked.text == "Valitse kieli.\nVälj språk.\nChoose a language."
     assert asked.buttons == ("Suomi", "Svenska", "English", HOME)
-    assert (heard.text, heard.buttons) == ("OK. I speak English now.", ("Change language", "🏠 Start"))
+    assert (heard.text, heard.buttons) == ("OK. I speak English now.", ("Change language", "Start"))
     assert chat.says("anna", "next")[0].text.startswith("Loneliness group\nThu 26 Nov, 13–15\n")
 
 

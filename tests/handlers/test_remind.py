@@ -1,5 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from tests.handlers.houses import BACK, HOME, chat_with, empty_calendar, event, plan, subscriptions
 from tests.support import NOW, Chat
 
@@ -205,3 +207,25 @@ def test_an_event_of_no_series_cannot_be_reminded_of():
     (heard,) = chat.says("anna", "seuraava")
 
     assert heard.buttons == ("Tulevat tapahtumat", HOME)
+
+
+@pytest.mark.parametrize(
+    ("lead", "words"),
+    [
+        ("PT2M", "2 minuuttia ennen"),
+        ("PT1H", "tunti ennen"),
+        ("PT36H", "36 tuntia ennen"),
+        ("P3D", "3 päivää ennen"),
+    ],
+)
+def test_a_series_that_says_itself_how_long_before_asks_only_whether(tmp_path, lead, words):
+    chat = chat_with(
+        tmp_path, "schedule.yaml", ("  - id: palsta\n", f"  - id: palsta\n    reminders: [{lead}]\n")
+    )
+    chat.says("anna", "muistuta")
+    (asked,) = chat.presses("anna", "Työntekijä palstalla")
+    (done,) = chat.presses("anna", "Kyllä, haluan")
+
+    assert asked.buttons == ("Kyllä, haluan", BACK)
+    assert f"Muistutan sinua {words}." in asked.text
+    assert f"Työntekijä palstalla: {words}." in done.text

@@ -7,7 +7,7 @@ from tests.handlers.houses import HOME
 from tests.handlers.organizing import organized
 from tests.handlers.test_poll import closes, opens, quiet_chat
 
-BACK = "⬅ Takaisin"
+BACK = "Takaisin"
 TOIVE = "Mitä teemme ryhmässä ensi kerralla?"
 HYMIO = "Millainen ryhmäkerta oli tänään?"
 NONE = "Suljettuja kyselyjä ei vielä ole.\nTulokset näet, kun kysely on suljettu."

@@ -96,11 +96,12 @@ def test_it_is_looked_at_less_and_less_often_while_a_platform_is_away():
 def test_the_report_comes_once():
     chat = organized()
     hears(chat, "anna")
-    confirmed(chat)
+    number = confirmed(chat)
     chat.ticks(to=chat.now + MINUTE)
     reports = [listeners(chat.ticks(to=chat.now + MINUTE), "perillä") for _ in range(5)]
 
     assert reports == [["tiina"], [], [], [], []]
+    assert state(chat, number) == ("reported", None)
 
 
 @pytest.mark.parametrize("reason", ["blocked", "unreachable", "unreadable", None])

@@ -178,6 +178,15 @@ def test_after_an_outage_each_is_reminded_once_whatever_they_chose(leads):
     assert len(reminders(chat.ticks(to=MEETING - HOUR))) == 1
 
 
+def test_after_an_outage_everybody_of_every_piece_is_reminded(monkeypatch):
+    monkeypatch.setattr(job, "PIECE", 1)
+    chat = organized()
+    hears(chat, "anna", "bertil", leads=DAY_BEFORE)
+    hears(chat, "cecilia", leads=HOURS_BEFORE)
+
+    assert listeners(chat.ticks(to=MEETING - HOUR), "Muistutus") == ["anna", "bertil", "cecilia"]
+
+
 def test_what_has_begun_is_dropped_and_counted():
     chat = organized()
     hears(chat, "anna")
