@@ -107,11 +107,7 @@ def _schedules(settings: Settings, content: Content) -> list[Schedule]:
             text = path.read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError):
             continue  # the refresh says what is wrong with it
-        found.append(
-            read_schedule(
-                text, source=name, language=settings.language, fill=content.values(settings.language)
-            )
-        )
+        found.append(read_schedule(text, source=name, language=settings.language, fill=content.organization))
     return found
 
 

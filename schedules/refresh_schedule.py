@@ -66,7 +66,7 @@ def read_file(path: Path, *, source: str, window: Window, house: House) -> Readi
 
 
 def _read(data: bytes, source: str, window: Window, house: House) -> Reading:
-    fill = house.content.values(house.language)
+    fill = house.content.organization
     return read_calendar(
         data, source=source, zone=house.zone, window=window, language=house.language, fill=fill
     )
@@ -114,7 +114,7 @@ def _mark(data: bytes, house: House, now: datetime) -> str:
     """Sum up everything that the table depends on; a new day moves the window."""
     read_by: list[Any] = [
         now.astimezone(house.zone).date().isoformat(),
-        sorted(house.content.values(house.language).items()),
+        sorted((name, str(value)) for name, value in house.content.organization.items()),
         house.zone.key,
         house.language,
         [each.total_seconds() for each in house.default_leads],

@@ -225,8 +225,13 @@ class Outbox:
             .select_from(_SUBSCRIPTION.join(_PERSON, _PERSON.c.id == _SUBSCRIPTION.c.conversation))
             .where(and_(*which))
         )
-        statement = insert_or(_TABLE).from_select(list(columns), rows, include_defaults=False)
-        added = int(self._store.run(statement.on_conflict_do_nothing(index_elements=["key"])).rowcount)
+        statement = (
+            insert_or(_TABLE)
+            .from_select(list(columns), rows, include_defaults=False)
+            .on_conflict_do_nothing(index_elements=["key"])
+            .execution_options(preserve_rowcount=True)
+        )
+        added = int(self._store.run(statement).rowcount)
         self._store.wake()
         return added
 

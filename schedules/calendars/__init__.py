@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
+from bot.core.occurrences import Words
 from schedules.calendars.reading import Problem, Reading, Unfilled, Window, as_json
 
 __all__ = ["Problem", "Reading", "Unfilled", "Window", "as_json", "read_calendar"]
@@ -18,7 +19,7 @@ def read_calendar(
     zone: ZoneInfo,
     window: Window,
     language: str,
-    fill: Mapping[str, str],
+    fill: Mapping[str, str | Words],
 ) -> Reading:
     """Read a calendar by what its name ends with, and else by how it begins.
 
@@ -44,7 +45,13 @@ def read_calendar(
 
 
 def _yaml(
-    data: bytes, *, source: str, zone: ZoneInfo, window: Window, language: str, fill: Mapping[str, str]
+    data: bytes,
+    *,
+    source: str,
+    zone: ZoneInfo,
+    window: Window,
+    language: str,
+    fill: Mapping[str, str | Words],
 ) -> Reading:
     from schedules.calendars.schedule_yaml import read_yaml  # noqa: PLC0415
 

@@ -85,6 +85,10 @@ _NOTHING = yaml.MappingNode("", [], yaml.Mark("", 0, 0, 0, None, 0))  # what an 
 _PLACEHOLDER = re.compile(r"\{\{ *(\w+) *\}\}")
 
 
+Values = Mapping[str, str | Words]
+"""What the organization has filled in: placeholder -> text, or language -> text."""
+
+
 @dataclass(frozen=True, slots=True)
 class Defaults:
     """What schedule.yaml says for all series; None: it says nothing of it."""
@@ -123,7 +127,7 @@ class Schedule:
 
 
 def read_yaml(
-    text: str, *, source: str, zone: ZoneInfo, window: Window, language: str, fill: Mapping[str, str]
+    text: str, *, source: str, zone: ZoneInfo, window: Window, language: str, fill: Values
 ) -> Reading:
     """Read a schedule in YAML.
 
@@ -139,7 +143,7 @@ def read_yaml(
     return Reading(schedule.occurrences(window, zone), schedule.problems, schedule.unfilled)
 
 
-def read_schedule(text: str, *, source: str, language: str, fill: Mapping[str, str]) -> Schedule:
+def read_schedule(text: str, *, source: str, language: str, fill: Values) -> Schedule:
     """Read a schedule in YAML without listing its occurrences; arguments as for `read_yaml`."""
     return _Reader(source, language, fill).read(text)
 
@@ -147,8 +151,9 @@ def read_schedule(text: str, *, source: str, language: str, fill: Mapping[str, s
 class _Reader:
     """One reading of one file; what is wrong gathers in it."""
 
-    def __init__(self, source: str, language: str, fill: Mapping[str, str]) -> None:
+    def __init__(self, source: str, language: str, fill: Values) -> None:
         self._source = source
+        self._language = language
         self._words = as_words(language)
         self._fill = fill
         self._problems: list[Problem] = []
@@ -241,15 +246,33 @@ class _Reader:
         return as_number(1, 100_000)(yaml.ScalarNode(node.tag, filled[""], node.start_mark, node.end_mark))
 
     def _filled(self, words: Words, where: str, line: int, unfilled: list[Unfilled]) -> Words:
-        """Put in the organization's values; a text with an empty one is left out and noted."""
+        """Put in the organization's values; a text with an empty one is left out and noted.
+
+        What is nothing but values ("{{paikka}}") is said in every language that they are known in.
+        """
         filled = {}
-        for language, text in words.items():
-            empty = [name for name in _PLACEHOLDER.findall(text) if not self._fill.get(name)]
+        for language, text in self._in_all_languages(words).items():
+            values = {name: self._value(name, language) for name in _PLACEHOLDER.findall(text)}
+            empty = [name for name, value in values.items() if not value]
             if empty:
                 unfilled += [Unfilled(self._source, where, line, name) for name in empty]
             else:
-                filled[language] = _PLACEHOLDER.sub(lambda found: single_line(self._fill[found[1]]), text)
+                filled[language] = _PLACEHOLDER.sub(lambda found: single_line(values[found[1]]), text)  # noqa: B023
         return filled
+
+    def _in_all_languages(self, words: Words) -> Words:
+        if len(words) != 1:
+            return words
+        ((language, text),) = words.items()
+        values = [self._fill.get(name, "") for name in _PLACEHOLDER.findall(text)]
+        if any(letter.isalpha() for letter in _PLACEHOLDER.sub("", text)):
+            return words
+        known = [frozenset(value) for value in values if not isinstance(value, str)]
+        return dict.fromkeys([language, *sorted(frozenset().union(*known) - {language})], text)
+
+    def _value(self, name: str, language: str) -> str:
+        value = self._fill.get(name, "")
+        return value if isinstance(value, str) else value.get(language) or value.get(self._language, "")
 
     def _report_all(self, name: str | None, faults: list[MisreadError]) -> None:
         for fault in faults:

@@ -9,7 +9,6 @@ import mmap
 import os
 import signal
 import struct
-import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -45,7 +44,6 @@ GAUGES = struct.Struct("=dQ")
 
 signal.signal(signal.SIGUSR1, signal.SIG_IGN)  # until a life listens to it
 logs.set_up(level="WARNING", strict=True)
-sys.stderr.flush()
 
 
 def settings_in(folder: Path, api: str = "", rate: float = FAST) -> Settings:

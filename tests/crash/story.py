@@ -21,6 +21,8 @@ from tests.doubles.bot_api import BotApi
 BEGIN = datetime(2026, 11, 26, 8, 30, tzinfo=UTC)  # 10.30 on a Thursday: the group meets at 13
 SERIES = "ryhma"
 
+Said = tuple[int, str, tuple[str, ...]]  # chat, text and buttons
+
 
 def words(key: str, **values: Value) -> str:
     """Give a phrase as everybody in these stories reads it."""
@@ -38,9 +40,8 @@ class Stage:
     folder: Path
     codes: tuple[str, ...]  # that make organizers
 
-    def set_up(self, folder: Path) -> Path:
+    def set_up(self, folder: Path) -> None:
         shutil.copytree(self.folder, folder)
-        return folder
 
 
 async def build_stage(folder: Path, subscribers: Iterable[int]) -> Stage:
@@ -71,7 +72,6 @@ def _has_read_the_schedule(database: sqlite3.Connection) -> bool:
 
 
 Story = Callable[[World, Stage], Awaitable[None]]
-Said = tuple[int, str, tuple[str, ...]]  # chat, text and buttons
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,5 @@
 """Every test of the store runs on SQLite and on PostgreSQL."""
 
-import itertools
 import tempfile
 import warnings
 
@@ -15,11 +14,13 @@ from bot.store.vault import Vault
 from tests.support import open_store
 
 ENGINES = ("sqlite", "postgresql")
+TABLES = ", ".join(table.name for table in SQLModel.metadata.sorted_tables)
+EMPTY = f"TRUNCATE {TABLES} RESTART IDENTITY"
 FAST = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")  # nobody cuts the power here
 
 
 class Postgres:
-    """A server of our own, with one database that holds the empty tables."""
+    """A server of our own, and databases on it whose tables are there and empty."""
 
     def __init__(self, server) -> None:
         self._uri = make_url(server.get_uri())
@@ -27,19 +28,15 @@ class Postgres:
         for setting in FAST:
             self.admin.execute(f"ALTER SYSTEM SET {setting}")
         self.admin.execute("SELECT pg_reload_conf()")
-        self._numbers = itertools.count()
-        self.admin.execute("CREATE DATABASE pattern")
-        engine = connect(self.url_of("pattern"))
+
+    def create(self, name: str) -> str:
+        """Make a database; give its address."""
+        self.admin.execute(f"CREATE DATABASE {name}")
+        url = self._uri.set(database=name).render_as_string(hide_password=False)
+        engine = connect(url)
         migrate(engine)
         engine.dispose()
-
-    def url_of(self, name: str) -> str:
-        return self._uri.set(database=name).render_as_string(hide_password=False)
-
-    def new_database(self) -> str:
-        name = f"test_{next(self._numbers)}"
-        self.admin.execute(f"CREATE DATABASE {name} TEMPLATE pattern")
-        return self.url_of(name)
+        return url
 
 
 @pytest.fixture(scope="session")
@@ -56,13 +53,27 @@ def postgres():
 
 
 @pytest.fixture(scope="session")
-def on_postgres(postgres):
-    """One store on PostgreSQL, for all tests that commit nothing."""
-    engine = connect(postgres.new_database())
+def postgres_store(postgres):
+    """The one store on PostgreSQL that all tests share which commit nothing."""
+    engine = connect(postgres.create("store"))
     store = Store(engine.connect(), Vault(bytes(range(32))))
     yield store
     store.close()
     engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def postgres_url(postgres):
+    """The one database on PostgreSQL that tests share which open it themselves, one after the other."""
+    return postgres.create("engine")
+
+
+@pytest.fixture
+def empty_postgres_url(postgres_url):
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute("SET lock_timeout = '5s'")
+        connection.execute(EMPTY)
+    return postgres_url
 
 
 @pytest.fixture(params=ENGINES)
@@ -73,11 +84,10 @@ def store(request):
         yield from _in_transaction(store)
         store.close()
         return
-    store = request.getfixturevalue("on_postgres")
+    store = request.getfixturevalue("postgres_store")
     yield from _in_transaction(store)
-    tables = ", ".join(f'"{table.name}"' for table in SQLModel.metadata.sorted_tables)
     store.begin()
-    store._cursor.execute(f"TRUNCATE {tables} RESTART IDENTITY")  # for tests that did commit, and for the ids
+    store._cursor.execute(EMPTY)  # for tests that did commit, and for the ids
     store.commit()
 
 
@@ -90,7 +100,7 @@ def _in_transaction(store):
 
 @pytest.fixture(params=ENGINES)
 def url(request, tmp_path):
-    """The address of a database without tables (SQLite) or with empty ones (PostgreSQL)."""
+    """The address of an empty database."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'vertti.db'}"
-    return request.getfixturevalue("postgres").new_database()
+    return request.getfixturevalue("empty_postgres_url")

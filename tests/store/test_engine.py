@@ -48,8 +48,8 @@ def lite(path):
 
 
 @pytest.fixture
-def pg(postgres):
-    database = Database(postgres.new_database(), Vault(KEY))
+def pg(empty_postgres_url):
+    database = Database(empty_postgres_url, Vault(KEY))
     database.open()
     yield database
     database.close()

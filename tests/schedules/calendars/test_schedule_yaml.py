@@ -83,6 +83,12 @@ def test_the_rest_of_the_sample_is_what_the_calendar_s_oracle_says():
     )
 
 
+def test_a_place_that_is_nothing_but_a_value_is_said_in_every_language_it_is_known_in():
+    reading = read(SAMPLE, fill={"paikka": {"fi": "Talo, 2. kerros", "en": "House, 2nd floor"}})
+
+    assert reading.occurrences[0].place == {"fi": "Talo, 2. kerros", "en": "House, 2nd floor"}
+
+
 def test_an_occurrence_of_a_rule_says_all_that_its_series_says():
     reading = read(SAMPLE, fill={"paikka": "Talo, Katu\u202e 1"})
     group = next(row for row in reading.occurrences if row.uid == "ryhma")
