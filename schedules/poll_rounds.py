@@ -26,7 +26,7 @@ from bot.store.polls import Round
 
 router = Router()
 
-PIECE: Final = 200  # people invited in one transaction: a few milliseconds
+PIECE: Final = 100  # people invited in one transaction: a few milliseconds
 NEXT: Final = "polls.next"  # the bookmark with the instant at which a poll opens next
 WORTH_IT: Final = timedelta(hours=1)  # an invitation leaves at least so much time to answer
 
@@ -108,8 +108,8 @@ def _tell_next(tick: Tick, asked: Round, poll: Poll) -> list[int]:
         message, at = in_groups, allowed
         if kind == "private":
             message = in_private
-            earlier = told.get(conversation, ())
-            at = next_calm(tick.now, earlier, hours=house.quiet_hours, zone=house.zone)
+            if earlier := told.get(conversation):
+                at = next_calm(tick.now, earlier, hours=house.quiet_hours, zone=house.zone)
         elif kind == "channel" and not is_public(poll, house):
             continue
         if at + WORTH_IT > asked.closes:

@@ -1,8 +1,8 @@
 """Reads the calendars again and again, makes the table say what they say, and tells organizers what is wrong."""
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -11,7 +11,8 @@ from typing import Any, Final
 import orjson
 
 from bot.actions.announce import tell
-from bot.core.reminders import alarms_of
+from bot.core.occurrences import Occurrence
+from bot.core.reminders import Alarm, alarms_of
 from bot.messages import Lines, Phrase, say
 from bot.router import House, Router, Tick, Trip
 from bot.store import Store
@@ -30,10 +31,15 @@ MOST_TOLD: Final = 3  # problems named in one message
 
 @dataclass(frozen=True, slots=True)
 class Fresh:
-    """A calendar that says something new, and the hash by which it is known."""
+    """A calendar that says something new, the alarms that follow from it, and the hash by which it is known."""
 
     reading: Reading
     mark: str
+    alarms: Mapping[tuple[str, str | None], Sequence[Alarm]] = field(default_factory=dict)
+
+    def alarms_of(self, it: Occurrence) -> Sequence[Alarm]:
+        """Give the alarms of one of its occurrences, worked out before the writer has to wait for it."""
+        return self.alarms.get((it.uid, it.recurrence_id), ())
 
 
 @router.at_start
@@ -78,10 +84,7 @@ def _finish(tick: Tick, errand: Errand, fresh: Fresh | None) -> None:
         return
     source, house, problems = str(errand.values["calendar"]), tick.house, fresh.reading.problems
     if fresh.reading.occurrences or not tick.store.calendar.has_future(source, tick.now):
-        wanted = partial(
-            alarms_of, default_leads=house.default_leads, hours=house.quiet_hours, zone=house.zone
-        )
-        tick.store.calendar.refresh(source, fresh.reading.occurrences, wanted, now=tick.now)
+        tick.store.calendar.refresh(source, fresh.reading.occurrences, fresh.alarms_of, now=tick.now)
         plan_next(tick.store, house, now=tick.now)
     else:  # emptied, or not to be read at all: the last good copy stays (T-25)
         problems = problems or (_emptied(source),)
@@ -103,7 +106,14 @@ def refresh(trip: Trip) -> Fresh | None:
     mark = _mark(data, house, trip.now)
     if trip.look(partial(_known_mark, source=source)) == mark:
         return None
-    return Fresh(_read(data, source, (trip.now - BACK, trip.now + AHEAD), house), mark)
+    reading = _read(data, source, (trip.now - BACK, trip.now + AHEAD), house)
+    return Fresh(
+        reading, mark, {(it.uid, it.recurrence_id): _alarms_of(it, house) for it in reading.occurrences}
+    )
+
+
+def _alarms_of(it: Occurrence, house: House) -> Sequence[Alarm]:
+    return alarms_of(it, default_leads=house.default_leads, hours=house.quiet_hours, zone=house.zone)
 
 
 def _known_mark(store: Store, *, source: str) -> str | None:

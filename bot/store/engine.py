@@ -200,7 +200,9 @@ class Database:
                 self._roll_back(store)
                 fault = passing_fault(error)
                 if fault is not None:
-                    self._lost = store.dialect != "sqlite"  # nobody can tell, so the next try has another connection
+                    self._lost = (
+                        store.dialect != "sqlite"
+                    )  # nobody can tell, so the next try has another connection
                     if self._wait_out(fault):
                         continue
                     return [StoreError(fault)] * len(works)

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, delete, distinct, func, insert, literal, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as insert_or
 
 from bot.store import models
 from bot.store.subscriptions import EVERYTHING
@@ -155,6 +156,12 @@ class News:
         self._store.run(delete(_AUDIENCE).where(_AUDIENCE.c.broadcast == broadcast))
         self._store.outbox.drop_broadcast(broadcast, now=now)
         self.change(broadcast, state=STOPPED, due=now)
+
+    def readdress(self, source: int, target: int) -> None:
+        """Give the place in frozen audiences to another conversation (a group that moved)."""
+        places = select(_AUDIENCE.c.broadcast, literal(target)).where(_AUDIENCE.c.conversation == source)
+        statement = insert_or(_AUDIENCE).from_select(["broadcast", "conversation"], places)
+        self._store.run(statement.on_conflict_do_nothing(index_elements=["broadcast", "conversation"]))
 
     def stop_of(self, organizer: int, *, now: datetime) -> None:
         """Stop all that one organizer has under way."""

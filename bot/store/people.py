@@ -181,6 +181,7 @@ class People:
         if target is not None and target.id != conversation:
             self._store.subscriptions.copy(conversation, target.id)
             self._store.outbox.readdress(conversation, target.id)
+            self._store.news.readdress(conversation, target.id)
             self._store.run(delete(_TABLE).where(_T.id == conversation))
             return
         vault = self._store.vault

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from sqlalchemy import and_, bindparam, delete, func, or_, select, update
+from sqlalchemy import and_, bindparam, delete, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from bot.store import models
@@ -91,6 +91,7 @@ class Polls:
             .returning(_R.id)
         )
         identity = self._store.run(statement).scalar_one_or_none()
+        self._store.wake()  # people are to be invited
         return None if identity is None else Round(identity, poll, now, closes, None, None, 0)
 
     def get(self, round_id: int) -> Round | None:
@@ -229,13 +230,12 @@ class Polls:
         ]
         if not in_private:
             which.append(_PERSON.c.kind != "private")
+        hears = [_SUBSCRIPTION.c.conversation == _PERSON.c.id]
         if series is not None:
-            which.append(_SUBSCRIPTION.c.series.in_(series))
+            hears.append(_SUBSCRIPTION.c.series.in_(series))
         rows = self._store.run(
             select(_PERSON.c.id, _PERSON.c.platform, _PERSON.c.kind)
-            .select_from(_PERSON.join(_SUBSCRIPTION, _SUBSCRIPTION.c.conversation == _PERSON.c.id))
-            .where(and_(*which))
-            .distinct()
+            .where(and_(*which), exists().where(and_(*hears)))
             .order_by(_PERSON.c.id)
             .limit(most)
         )

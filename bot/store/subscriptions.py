@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, delete, func, select
+from sqlalchemy import and_, delete, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 
 from bot.core.reminders import BOTH
@@ -50,9 +50,10 @@ class Subscriptions:
         return int(self._store.run(delete(_TABLE).where(which)).rowcount)
 
     def copy(self, source: int, target: int) -> None:
-        """Give one conversation's series to another (a group that moved)."""
-        for series, leads in self.of(source).items():
-            self.add(target, series, leads)
+        """Give one conversation's series to another (a group that moved), but none that it has already."""
+        theirs = select(literal(target), _T.series, _T.leads).where(_T.conversation == source)
+        statement = insert(_TABLE).from_select(["conversation", "series", "leads"], theirs)
+        self._store.run(statement.on_conflict_do_nothing(index_elements=["conversation", "series"]))
 
     def end_of_piece(self, series: str, *, after: int, most: int) -> int | None:
         """Give the conversation with which the next piece of a series' hearers ends; None: it is the last piece."""

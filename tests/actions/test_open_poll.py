@@ -114,6 +114,21 @@ def test_a_group_is_shown_what_fits_what_it_follows(chat, series, where, shown):
     assert len(chat.ticks()) == int(shown)
 
 
+def test_a_members_poll_is_shown_in_their_group_and_in_no_channel(chat):
+    content = chat.house.content
+    polls = (poll(chat, audience=("asiakasraati",)),)
+    chat.house = replace(chat.house, content=replace(content, polls=polls))
+    opened(chat, polls[0])
+    hears(chat, "group1", "channel1", of="asiakasraati")
+    with chat.transaction() as store:
+        for each in ("group1", "channel1"):
+            show_in_group(
+                store, chat.house, store.people.find(chat.place(each)), "asiakasraati", now=chat.now
+            )
+
+    assert [each.who for each in chat.ticks()] == ["group1"]
+
+
 def test_a_card_waits_for_the_morning(chat):
     opened(chat, poll(chat))
     hears(chat, "group1")

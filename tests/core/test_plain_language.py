@@ -55,7 +55,7 @@ def test_a_language_without_lists_is_only_measured():
     assert faults("osallisuus virheellinen", "de") == ()
 
 
-@pytest.mark.parametrize("label", ["Takaisin", "Takaisin", "😐 Siltä väliltä", "Kyllä, ottakaa yhteyttä"])
+@pytest.mark.parametrize("label", ["⬅ Takaisin", "Takaisin", "😐 Siltä väliltä", "Kyllä, ottakaa yhteyttä"])
 def test_a_short_label_is_a_good_button(label):
     assert button_faults(label) == ()
 

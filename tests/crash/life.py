@@ -97,7 +97,7 @@ class Gauges:
 
     @ahead.setter
     def ahead(self, ahead: timedelta) -> None:
-        self._shared[:] = GAUGES.pack(ahead.total_seconds(), self.boundaries)
+        self._shared[:8] = struct.pack("=d", ahead.total_seconds())  # the other half is a life's to write
 
     @property
     def boundaries(self) -> int:

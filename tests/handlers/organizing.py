@@ -1,11 +1,15 @@
 """Organizers, readers and groups for a chat, and what a courier might meet on its way."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from bot.router import Tick
 from bot.store.delivery import Finished
 from bot.store.outbox import FAILED, SENT
 from tests.support import Chat, Heard
+
+STOP = "Pysäytä lähetys"
+MINUTE = timedelta(minutes=1)
 
 
 def organized(*organizers: str, now=None, **house: object) -> Chat:
@@ -65,3 +69,19 @@ def courier_meets(chat: Chat, **reasons: str | None) -> None:
             ],
             now=chat.now,
         )
+
+
+def later(chat: Chat, minutes: int = 1) -> list[Heard]:
+    """So many minutes later; give what everybody hears meanwhile."""
+    return chat.ticks(to=chat.now + minutes * MINUTE)
+
+
+def announces(chat: Chat, text: str = "Kahvit on huomenna.", who: str = "tiina") -> list[Heard]:
+    """Write news, look at it, and send it."""
+    chat.says(who, f"tiedota {text}")
+    return chat.presses(who, "Lähetä")
+
+
+def crowd(chat: Chat, number: int) -> None:
+    """Let so many people hear of the group."""
+    hears(chat, *(f"p{each:03}" for each in range(number)))

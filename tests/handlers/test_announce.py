@@ -7,29 +7,25 @@ from bot.store.delivery import Finished
 from bot.store.outbox import SENT
 from schedules.broadcast import carry_on
 from tests.handlers.houses import HOME, chat_with
-from tests.handlers.organizing import courier_meets, hears, listeners, log, organized, step, texts
+from tests.handlers.organizing import (
+    MINUTE,
+    STOP,
+    announces,
+    crowd,
+    hears,
+    later,
+    listeners,
+    log,
+    organized,
+    step,
+    texts,
+)
 
 DESK = "Järjestäjän valikko"
-STOP = "Pysäytä lähetys"
-MINUTE = timedelta(minutes=1)
 QUESTION = (
     "Yllä on tiedote. Toinen järjestäjä kirjoitti sen.\nSaajat: kaikki tilaajat\n"
     "Ihmisiä: 51. Ryhmiä: 0.\nSaako sen lähettää?"
 )
-
-
-def later(chat, minutes=1):
-    return chat.ticks(to=chat.now + minutes * MINUTE)
-
-
-def announces(chat, text="Kahvit on huomenna.", who="tiina"):
-    """Write, look, and send."""
-    chat.says(who, f"tiedota {text}")
-    return chat.presses(who, "Lähetä")
-
-
-def crowd(chat, number):
-    hears(chat, *(f"p{each:03}" for each in range(number)))
 
 
 # ---- the ordinary way
@@ -520,105 +516,3 @@ def test_a_second_organizer_is_not_asked_at_night():
 
     assert {each.who for each in asked} == {"tiina"}
     assert {each.who for each in morning} == {"olli"}
-
-
-# ---- losing the role
-
-
-def test_a_revoked_organizers_news_is_not_sent():
-    chat = organized()
-    hears(chat, "anna")
-    announces(chat, "Kahvia!")
-    with chat.transaction() as store:
-        store.organizers.revoke_all(now=chat.now)
-
-    assert later(chat, 60) == []
-    assert listeners(chat.presses("tiina", STOP), "vanha") == ["tiina"]
-
-
-def test_revoking_in_the_midst_of_a_broadcast_stops_what_is_not_sent():
-    chat = organized("tiina", "olli")
-    crowd(chat, 600)
-    announces(chat, "Kahvia!")
-    chat.presses("olli", "Hyväksy")
-    chat.now += MINUTE
-    step(chat, carry_on)  # the first five hundred are in the outbox
-    with chat.transaction() as store:
-        store.organizers.revoke(store.people.find(chat.place("tiina")).id, now=chat.now)
-
-    assert later(chat, 60) == []
-
-
-@pytest.mark.parametrize("after", [0, 1, 2, 3])
-def test_whoever_is_an_organizer_no_longer_for_whatever_reason_sends_nothing_more(after):
-    chat = organized("tiina", "olli")
-    crowd(chat, 600)
-    announces(chat, "Kahvia!")
-    chat.presses("olli", "Hyväksy")
-    chat.now += MINUTE
-    for _ in range(after):
-        step(chat, carry_on)
-    with chat.transaction() as store:
-        store.people.set_role(store.people.find(chat.place("tiina")).id, None)
-    chat.now += MINUTE
-    while step(chat, carry_on):
-        pass
-
-    assert later(chat, 60) == []
-
-
-# ---- the report
-
-
-def test_the_report_says_in_plain_words_who_was_not_reached_and_why():
-    chat = organized()
-    hears(chat, *(f"p{number}" for number in range(9)), "group1")
-    announces(chat, "Kahvia!")
-    chat.now += MINUTE
-    step(chat, carry_on)
-    step(chat, carry_on)
-    with chat.transaction() as store:
-        store.people.forget(store.people.find(chat.place("p8")).id)
-    courier_meets(
-        chat, p0="blocked", p1="blocked", p2="deactivated", p3="unreachable", p4="refused", group1="kicked"
-    )
-    (report,) = later(chat)
-
-    assert report.text == (
-        "Tiedote on lähetetty.\nPerillä: 3. Ei perillä: 7.\nEi halua viestejä botilta: 2\nEi ole enää täällä: 2\n"
-        "Botti on poistettu ryhmästä: 1\nMuu syy: 2"
-    )
-
-
-def test_the_report_waits_until_all_of_it_has_ended():
-    chat = organized()
-    hears(chat, "anna")
-    announces(chat, "Kahvia!")
-    chat.now += MINUTE
-    step(chat, carry_on)
-    step(chat, carry_on)
-    waits = [step(chat, carry_on)]
-    for _ in range(3):
-        chat.now += MINUTE
-        waits.append(step(chat, carry_on))
-    with chat.transaction() as store:
-        states = {state for state, _ in store.outbox.counts_of_broadcast(1)}
-        state = store.news.get(1).state
-    courier_meets(chat)
-
-    assert states == {0}
-    assert state == "sent"
-    assert listeners(later(chat), "perillä") == ["tiina"]
-    assert later(chat, 600) == []
-
-
-def test_the_report_does_not_wake_an_organizer():
-    chat = organized(now=datetime(2026, 11, 21, 17, 58, tzinfo=UTC))
-    hears(chat, "anna")
-    announces(chat, "Kahvia!")
-    evening = chat.ticks(to=chat.now + timedelta(minutes=10), step=MINUTE)
-    morning = chat.ticks(to=datetime(2026, 11, 22, 7, 0, tzinfo=UTC))
-
-    assert listeners(evening, "Kahvia!") == ["anna"]
-    assert listeners(evening, "perillä") == []
-    assert listeners(morning, "perillä") == ["tiina"]

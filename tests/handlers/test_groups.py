@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -134,6 +135,15 @@ def test_all_series_are_offered_page_by_page_and_then_the_first_again(chat):
     assert pages[0] == ("Halaa sossua!", "Sosiaaliaseman avoimet…", "Ystävänpäivän kahvit", "Kaikki", "Lisää")
     assert pages[-1] == FIRST_PAGE
     assert all(len(page) <= 6 for page in pages)
+
+
+def test_where_all_series_fit_there_is_no_more_to_show(chat):
+    few = {each: chat.house.series[each] for each in ("ryhma", "palsta")}
+    chat.house = replace(chat.house, series=few)
+    chat.understanding = replace(chat.understanding, house=chat.house)
+    (asked,) = chat.happens("added", "tiina", into="group1")
+
+    assert asked.buttons == ("Yksinäisyysryhmä", "Työntekijä palstalla", "Kaikki")
 
 
 def test_several_series_can_be_followed_and_none_any_more(chat):

@@ -53,12 +53,11 @@ def postgres():
 
 
 @pytest.fixture(scope="session")
-def postgres_store(postgres):
-    """The one store on PostgreSQL that all tests share which commit nothing."""
+def postgres_connection(postgres):
+    """The one connection that all tests share which need a store and no writer."""
     engine = connect(postgres.create("store"))
-    store = Store(engine.connect(), Vault(bytes(range(32))))
-    yield store
-    store.close()
+    with engine.connect() as connection:
+        yield connection
     engine.dispose()
 
 
@@ -84,7 +83,7 @@ def store(request):
         yield from _in_transaction(store)
         store.close()
         return
-    store = request.getfixturevalue("postgres_store")
+    store = Store(request.getfixturevalue("postgres_connection"), Vault(bytes(range(32))))
     yield from _in_transaction(store)
     store.begin()
     store._cursor.execute(EMPTY)  # for tests that did commit, and for the ids

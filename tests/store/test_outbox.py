@@ -1,0 +1,212 @@
+from datetime import UTC, datetime, timedelta
+
+from bot.messages import Lane, Place, say
+from bot.store.delivery import Finished
+from bot.store.models import to_day
+from bot.store.outbox import DROPPED, SENT, WAITING, reply_to
+
+NOW = datetime(2026, 11, 21, 10, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+
+
+def meet(store, name="anna", kind="private"):
+    return store.people.meet(Place("telegram", name, kind), language="fi", now=NOW)
+
+
+def push(store, key, *, to="anna", **more):
+    store.outbox.push(meet(store, to), key, say("home"), now=NOW, **more)
+
+
+def claim(store, now=NOW):
+    return [row.key for row in store.delivery.claim("telegram", now=now, most=99)]
+
+
+def commit(store):
+    """As the writer does between two pieces of work."""
+    store.release_savepoint()
+    store.commit()
+    store.committed()
+    store.begin()
+    store.savepoint()
+
+
+# ---- adding --------------------------------------------------------------------------------------------------
+
+
+def test_a_known_key_adds_nothing(store):
+    push(store, "one")
+    push(store, "one", not_before=NOW + MINUTE)
+    store.outbox.flush()
+    push(store, "one")
+
+    assert claim(store) == ["one"]
+    assert claim(store, NOW + MINUTE) == []
+
+
+def test_a_reply_is_handed_over_after_the_commit_and_not_claimed_besides(store):
+    handed, woken = [], []
+    store.outbox.on_ready, store.on_work = handed.extend, lambda: woken.append("woken")
+    anna = meet(store)
+    store.outbox.reply(anna, "one", say("home"), now=NOW)
+    before = list(handed)
+
+    commit(store)
+
+    assert before == []
+    assert handed == [reply_to(anna, "one", say("home"))]
+    assert woken == []
+    assert claim(store) == []
+    assert store.outbox.waiting_for(anna.id) == 1
+
+
+def test_whoever_waits_for_rows_is_told_of_others_after_the_commit(store):
+    woken = []
+    store.on_work = lambda: woken.append("woken")
+    push(store, "one")
+    before = list(woken)
+
+    commit(store)
+
+    assert (before, woken) == ([], ["woken"])
+
+
+def test_rows_of_all_pieces_are_handed_over_once(store):
+    handed = []
+    store.outbox.on_ready = handed.extend
+    store.outbox.reply(meet(store), "one", say("home"), now=NOW)
+    store.outbox.flush()
+    store.outbox.reply(meet(store), "two", say("home"), now=NOW)
+
+    commit(store)
+    commit(store)
+
+    assert [row.key for row in handed] == ["one", "two"]
+
+
+def test_while_nobody_takes_replies_they_wait_like_all_else(store):
+    store.outbox.reply(meet(store), "one", say("home"), now=NOW)
+
+    assert claim(store) == ["one"]
+
+
+# ---- dropping ------------------------------------------------------------------------------------------------
+# Each looks at rows of this very transaction too.
+
+
+def test_reminders_of_a_series_are_taken_back_and_all_else_stays(store):
+    anna = meet(store)
+    store.subscriptions.add(anna.id, "ryhma")
+    store.subscriptions.add(anna.id, "palsta")
+    for series in ("ryhma", "palsta"):
+        store.outbox.fan_out_reminder(
+            key=series, series=series, choices=3, say=say("home"), occurrence=1, due=NOW,
+            useful_until=NOW + MINUTE, now=NOW,
+        )  # fmt: skip
+    push(store, "notice")
+    push(store, "reminder", lane=Lane.REMINDER)
+
+    store.outbox.drop_reminders(anna.id, "ryhma")
+    left = claim(store)
+
+    assert left == ["notice", f"palsta:{anna.id}", "reminder"]
+    store.delivery.release_expired(None)
+    store.outbox.drop_reminders(anna.id)
+    assert claim(store) == ["notice"]
+
+
+def test_reminders_of_what_is_cancelled_are_taken_back(store):
+    anna = meet(store)
+    store.subscriptions.add(anna.id, "ryhma")
+    for occurrence in (1, 2):
+        store.outbox.fan_out_reminder(
+            key=str(occurrence), series="ryhma", choices=3, say=say("home"), occurrence=occurrence, due=NOW,
+            useful_until=NOW + MINUTE, now=NOW,
+        )  # fmt: skip
+
+    store.outbox.drop_occurrence(1)
+
+    assert claim(store) == [f"2:{anna.id}"]
+
+
+def test_a_stopped_broadcast_stops_where_it_is_and_is_counted(store):
+    for number in range(3):
+        push(store, str(number), to=str(number), broadcast=7)
+    push(store, "other")
+    store.delivery.claim("telegram", now=NOW, most=1)
+    store.delivery.finish([Finished("0", SENT)], now=NOW)
+
+    store.outbox.drop_broadcast(7, now=NOW)
+
+    assert claim(store) == ["other"]
+    assert store.outbox.counts_of_broadcast(7) == {(SENT, None): 1, (DROPPED, "stopped"): 2}
+    assert store.outbox.counts_of_broadcast(8) == {}
+
+
+def test_of_somebody_erased_everything_is_taken_back_and_the_courier_hears_of_it_after_the_commit(store):
+    erased = []
+    store.outbox.on_erased = erased.append
+    anna = meet(store)
+    push(store, "in hand")
+    claim(store)
+    push(store, "waiting")
+    push(store, "of bertil", to="bertil")
+
+    store.outbox.drop_everything(anna.id)
+    before = list(erased)
+    commit(store)
+
+    assert claim(store) == ["of bertil"]
+    assert store.outbox.waiting_for(anna.id) == 0
+    assert (before, erased) == ([], [anna.id])
+
+
+def test_what_waits_for_a_group_that_moved_goes_to_its_new_place_and_is_not_said_twice(store):
+    old, new = meet(store, "old", "group"), meet(store, "new", "group")
+    push(store, "in hand", to="old")
+    claim(store)
+    push(store, "waiting", to="old")
+
+    store.outbox.readdress(old.id, new.id)
+    (ready,) = store.delivery.claim("telegram", now=NOW, most=9)
+
+    assert (ready.key, ready.place) == ("waiting", new.place)
+    assert store.outbox.waiting_for(new.id) == 2
+
+
+def test_old_rows_go_and_those_that_wait_stay_unless_they_are_of_no_use(store):
+    later = NOW + timedelta(days=20)
+    push(store, "sent")
+    claim(store)
+    store.delivery.finish([Finished("sent", SENT)], now=NOW)
+    push(store, "sent today", to="bertil")
+    claim(store)
+    store.delivery.finish([Finished("sent today", SENT)], now=later)
+    push(store, "waiting")
+    push(store, "useless", useful_until=NOW)
+
+    deleted = store.outbox.delete_finished(to_day(later - timedelta(days=14)))
+
+    assert deleted == 2
+    assert claim(store, later) == ["waiting"]
+
+
+# ---- looking -------------------------------------------------------------------------------------------------
+
+
+def test_the_age_of_the_oldest_due_row_is_known(store):
+    assert store.outbox.oldest_due(NOW) == timedelta()
+    push(store, "later", not_before=NOW + MINUTE)
+    assert store.outbox.oldest_due(NOW) == timedelta()
+    push(store, "due", not_before=NOW - MINUTE)
+
+    assert store.outbox.oldest_due(NOW) == MINUTE
+
+
+def test_what_was_given_back_counts_as_waiting(store):
+    anna = meet(store)
+    push(store, "one")
+    claim(store)
+    store.delivery.finish([Finished("one", WAITING)], now=NOW)
+
+    assert store.outbox.waiting_for(anna.id) == 1
+    assert store.outbox.next_due() == NOW

@@ -1,0 +1,60 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.messages import Button, DayName, File, Leave, Lines, Localized, Phrase, Say, When, button
+from bot.store.saying import dump_choices, dump_say, load_choices, load_say
+
+MIDNIGHT = datetime(2027, 1, 1, tzinfo=UTC)
+words = st.text(st.characters(codec="utf-8"), max_size=8)
+instants = st.integers(-9, 9).map(lambda n: MIDNIGHT + n * timedelta(minutes=15))
+values = st.recursive(
+    words
+    | st.integers(-(2**53), 2**53)
+    | st.builds(When, instants, st.none() | instants, st.booleans())
+    | st.builds(DayName, instants)
+    | st.builds(Localized, st.dictionaries(st.sampled_from(["fi", "sv", "en"]), words)),
+    lambda inner: (
+        st.builds(Phrase, words, st.dictionaries(words, inner, max_size=3))
+        | st.builds(Lines, st.lists(inner, max_size=3).map(tuple))
+    ),
+    max_leaves=6,
+)
+phrases = st.builds(Phrase, words, st.dictionaries(words, values, max_size=3))
+actions = st.text(st.sampled_from("abc."), min_size=1, max_size=16)
+chosen = st.builds(Button, phrases, actions, st.lists(words, max_size=3).map(tuple))
+links = st.builds(Button, phrases, url=words, deep_link=st.none() | words)
+files = st.builds(File, words, words, words)
+says = st.builds(
+    Say, phrases, st.lists(chosen | links, max_size=3).map(tuple), st.none() | phrases, st.none() | files
+)
+
+
+@given(says)
+def test_whatever_can_be_said_is_kept_as_it_is(said):
+    assert load_say(dump_say(said)) == said
+
+
+@given(st.lists(chosen, max_size=4).map(tuple))
+def test_choices_are_kept_as_they_are(buttons):
+    assert load_choices(dump_choices(buttons)) == buttons
+
+
+def test_leaving_is_kept_too():
+    assert load_say(dump_say(Leave())) == Leave()
+
+
+def test_what_opens_a_page_is_no_choice():
+    assert load_choices(
+        dump_choices((Button(Phrase("page"), url="https://a.example"), button("yes", "yes")))
+    ) == (button("yes", "yes"),)
+
+
+@pytest.mark.parametrize(
+    "spoilt", ["", "{", "[]", "{}", '{"t": []}', '{"t": ["a", {"b": {"x": 1, "y": 2}}]}']
+)
+def test_what_is_spoilt_is_refused(spoilt):
+    with pytest.raises((ValueError, LookupError, TypeError)):
+        load_say(spoilt)
