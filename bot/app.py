@@ -284,11 +284,13 @@ class App:
         if self.database.trouble is None:
             oldest = await self.database.read(lambda store: store.outbox.oldest_due(moment))
         transports = {}
-        for name in self.transports:
-            fault = self.receiving[name] or self.courier.counters[name].stopped
-            transports[name] = (
-                TransportHealth("running") if fault is None else TransportHealth("stopped", fault.what)
-            )
+        for name, transport in self.transports.items():
+            if (fault := self.receiving[name] or self.courier.counters[name].stopped) is not None:
+                transports[name] = TransportHealth("stopped", fault.what)
+            elif transport.waiting is not None:
+                transports[name] = TransportHealth("waiting", transport.waiting)
+            else:
+                transports[name] = TransportHealth("running")
         return Health(moment, self.sweep.last, transports, oldest, self.database.trouble)
 
 

@@ -154,7 +154,11 @@ class Counter:
         except StoreError:
             return 1.0
         for row in rows:
-            self._line_up(row)
+            until = self._parked.get(row.conversation)
+            if until is not None and until > now:  # what was to be said before it waits until then
+                self._give_back(row, until)
+            else:
+                self._line_up(row)
         if due is None:
             return LOOK_EVERY
         return max(SOON if due <= now else 0.0, min((due - self._clock()).total_seconds(), LOOK_EVERY))

@@ -10,10 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
 from zoneinfo import ZoneInfo
 
-from babel.dates import get_day_names, get_month_names
 from babel.messages.pofile import read_po
 
 from bot.messages import DayName, Lines, Localized, Phrase, Value, When
@@ -159,11 +157,13 @@ def _day(moment: datetime, reader: Reader) -> str:
 
 @lru_cache(maxsize=len(LANGUAGES))
 def _names(language: str) -> tuple[dict[int, str], dict[int, str]]:
-    """Give the short names of weekdays (0 Monday) and months (1 January)."""
-    width: Literal["abbreviated", "short"] = "abbreviated" if language == "en" else "short"
-    days = {n: name.rstrip(".") for n, name in get_day_names(width, locale=language).items()}
-    months = {n: name.rstrip(".") for n, name in get_month_names("abbreviated", locale=language).items()}
-    return days, months
+    """Give the short names of weekdays (0 Monday) and months (1 January).
+
+    They stand in a catalogue: Babel's own would keep all it knows of each language, 6 MiB (measured, 2.18).
+    """
+    words = _read_catalogue(LOCALES / language / "LC_MESSAGES" / "dates.po")
+    days = {number: words[f"weekday.{number}"][0] for number in range(7)}
+    return days, {number: words[f"month.{number}"][0] for number in range(1, 13)}
 
 
 def _clock(moment: datetime, language: str) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 
@@ -10,6 +11,7 @@ from bot.app import prepare
 from bot.clock import now
 from bot.furnishing import furnish
 from bot.settings import Settings, prepare_data_dir
+from bot.web.health import TransportHealth
 from tests.doubles.bot_api import TOKEN, BotApi
 from tests.support import CONTENT
 
@@ -202,3 +204,15 @@ async def test_a_strangers_group_is_left_at_once_and_silently(tmp_path, content)
         await api.ledger.until(lambda: any(call == "leaveChat" for call in api.ledger.calls), 5)
 
         assert group.sees() == []
+
+
+async def test_health_says_that_telegram_is_away_and_the_rest_goes_on(tmp_path, content):
+    nowhere = SimpleNamespace(url="http://127.0.0.1:9")
+    async with running(tmp_path, content, nowhere) as app, asyncio.timeout(5):
+        while (health := await app.health()).transports["telegram"].state == "running":
+            await asyncio.sleep(0.02)
+
+    assert health.transports == {
+        "web": TransportHealth("running"),
+        "telegram": TransportHealth("waiting", "Unreachable"),
+    }

@@ -125,21 +125,6 @@ def publishable(
     return results
 
 
-def lump(
-    published: Mapping[str, int] | None, counts: Mapping[str, int], *, k: int = DEFAULT_K
-) -> Mapping[str, int]:
-    """Choose which counts of a poll that stays open may be shown now (DOMAIN.md, E 1 and E 6).
-
-    These are the new ``counts`` once each option, and all of them together, have moved by ``k`` or more, or
-    not at all; until then those ``published`` last.  None: nothing was published yet, so the new ones.
-    What is chosen still goes through ``publishable``.
-    """
-    if published is None:
-        return counts
-    moves = [counts[option] - published[option] for option in counts]
-    return published if any(0 < abs(move) < k for move in [*moves, sum(moves)]) else counts
-
-
 def _without_mean(groups: Mapping[str, int], k: int) -> Results:
     answers = sum(groups.values())
     if answers < max(k, LEAST_ANSWERS):

@@ -120,7 +120,9 @@ class Vocabulary:
         """Find the command that is said and nothing besides, small words apart."""
         words = fold(said).split()
         meant = [word for word in words if word not in SMALL_WORDS] or words[:1]
-        name = self._names.get("".join(words)) or self._names.get("".join(meant))
+        name = self._names.get("".join(words))
+        if name is None and (name := self._names.get("".join(meant))) in self._with_rest:
+            return None  # "tiedota hei" says something more, polite as it is
         if name:
             return Asked(name)
         near = self._nearest("".join(meant)) if forgive else None

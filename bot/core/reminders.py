@@ -7,7 +7,7 @@ from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from bot.core.occurrences import Occurrence
-from bot.core.quiet_hours import QuietHours, adjusted, next_allowed
+from bot.core.quiet_hours import QuietHours, adjusted
 from bot.core.recurrence import DAY, instant
 
 DAY_BEFORE = 1  # what people choose, as bits: told well before ...
@@ -64,34 +64,6 @@ def alarms_of(
     ]
     alarms.sort(key=_by_due)
     return tuple(_as_one(group) for _, group in groupby(alarms, key=_by_due))
-
-
-def due_between(alarms: Iterable[Alarm], *, after: datetime, until: datetime) -> tuple[Alarm, ...]:
-    """Give the alarms due in the half-open window (after, until], in order.
-
-    Windows that follow each other without a gap give each alarm once, wherever time is cut.
-    """
-    return tuple(sorted((alarm for alarm in alarms if after < alarm.due <= until), key=_by_due))
-
-
-def latest_of_each(alarms: Iterable[Alarm]) -> tuple[Alarm, ...]:
-    """Join the alarms of each occurrence into its latest: after an outage people are reminded of it once."""
-    ordered = sorted(alarms, key=_by_occurrence)
-    return tuple(sorted((_as_one(group) for _, group in groupby(ordered, key=_by_occurrence)), key=_by_due))
-
-
-def still_useful(alarm: Alarm, *, at: datetime) -> bool:
-    """Say whether a reminder that comes at this instant comes before the start."""
-    return at < alarm.start
-
-
-def goes_at(alarm: Alarm, *, now: datetime, hours: QuietHours | None, zone: ZoneInfo) -> datetime | None:
-    """Give the instant at which an alarm can go from now on, after quiet hours if need be.
-
-    None: it would come after the start, and is dropped.
-    """
-    at = next_allowed(max(alarm.due, now), hours, zone)
-    return at if still_useful(alarm, at=at) else None
 
 
 def _due(occurrence: Occurrence, lead: timedelta, zone: ZoneInfo) -> datetime:

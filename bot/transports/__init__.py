@@ -32,6 +32,11 @@ class Transport(Protocol):
         """How fast the platform lets us send."""
         ...
 
+    @property
+    def waiting(self) -> str | None:
+        """What receiving waits out just now (the network, the platform), by its class; None: nothing."""
+        ...
+
     async def receive(self, accept: Accept) -> None:
         """Hand over batches until cancelled.
 

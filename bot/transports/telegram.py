@@ -120,10 +120,16 @@ class Telegram:
         self._bot = QuietBot(token, api_root, self._http)
         self._webhook = webhook
         self._patience = patience
+        self._trouble = _Trouble(patience)
         self._me: Me | None = None
         self._accept: Accept | None = None  # while a webhook is received
         self._answers: set[asyncio.Task[None]] = set()
         self._answering = asyncio.Semaphore(ANSWERS_AT_ONCE)
+
+    @property
+    def waiting(self) -> str | None:
+        """What receiving waits out just now."""
+        return self._trouble.what
 
     # ---- in -----------------------------------------------------------------------------------------
 
@@ -137,7 +143,6 @@ class Telegram:
             await self._be_called(self._webhook, accept)
 
     async def _poll(self, accept: Accept) -> None:
-        trouble = _Trouble(self._patience)
         offset, rivals = 0, 0
         while True:
             asked = {"offset": offset, "timeout": LONG_POLL, "allowed_updates": WANTED}
@@ -150,9 +155,9 @@ class Telegram:
                     raise TransportStopped(_SECOND_READER) from None
                 await asyncio.sleep(self._patience.rival_gap.total_seconds())
             except (Throttled, Unreachable, StoreError) as error:
-                await trouble.wait_out(error)
+                await self._trouble.wait_out(error)
             else:
-                trouble.is_over()
+                self._trouble.is_over()
                 offset = max(offset, confirmed + 1)
                 if not updates:  # a whole wait undisturbed; of updates two rivals would both get some
                     rivals = 0
@@ -362,12 +367,14 @@ class Telegram:
 
     async def _patiently(self, act: Callable[[], Awaitable[T]]) -> T:
         """Do it, as often as it takes until the network lets us."""
-        trouble = _Trouble(self._patience)
         while True:
             try:
-                return await act()
+                done = await act()
             except (Throttled, Unreachable) as error:
-                await trouble.wait_out(error)
+                await self._trouble.wait_out(error)
+            else:
+                self._trouble.is_over()
+                return done
 
 
 class _Trouble:
@@ -376,10 +383,12 @@ class _Trouble:
     def __init__(self, patience: Patience) -> None:
         self._patience = patience
         self._pause = patience.first
+        self.what: str | None = None  # the class of it; None: all is well
 
     async def wait_out(self, error: SendError | StoreError) -> None:
         if self._pause == self._patience.first:
             log.warning("telegram.trouble", platform=PLATFORM, error=type(error).__name__)
+        self.what = type(error).__name__
         pause = self._pause
         if isinstance(error, Throttled):
             pause = timedelta(seconds=error.seconds)
@@ -389,6 +398,7 @@ class _Trouble:
         await asyncio.sleep(pause.total_seconds())
 
     def is_over(self) -> None:
+        self.what = None
         if self._pause != self._patience.first:
             log.info("telegram.trouble_over", platform=PLATFORM)
             self._pause = self._patience.first

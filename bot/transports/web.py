@@ -67,6 +67,7 @@ class Web:
 
     platform = PLATFORM
     max_text = 4000
+    waiting = None  # it is asked, and waits for nobody
     needs_store = True
     pace = Pace(per_second=2000, chat_gap=timedelta(0), chat_burst=1000)
 

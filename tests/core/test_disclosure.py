@@ -2,13 +2,13 @@
 
 from collections import defaultdict
 from functools import cache
-from itertools import pairwise, product
+from itertools import product
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.disclosure import FewerThan, Hidden, NearlyAll, Table, TooFew, lump, publishable
+from bot.core.disclosure import FewerThan, Hidden, NearlyAll, Table, TooFew, publishable
 
 HIDDEN = Hidden.HIDDEN
 FEW = FewerThan(5)
@@ -302,38 +302,3 @@ def test_the_mean_of_three_shown_groups_gives_no_smiley_away(counts):
 # A poll that stays open
 
 growing = st.lists(st.tuples(*[st.integers(0, 3).map(lambda n: n * 2)] * 3), max_size=30)
-
-
-@given(growing, st.sampled_from([3, 5, 7]))
-def test_no_two_published_results_differ_by_fewer_than_k_answers(batches, k):
-    counts = {"kavely": 0, "peli": 0, "leivonta": 0}
-    published, history = None, []
-    for batch in batches:
-        counts = {option: count + more for (option, count), more in zip(counts.items(), batch, strict=True)}
-        published = lump(published, counts, k=k)
-        history.append(published)
-
-    for option in counts:
-        numbers = sorted({each[option] for each in history})
-        assert all(later - earlier >= k for earlier, later in pairwise(numbers))
-    totals = sorted({sum(each.values()) for each in history})
-    assert all(later - earlier >= k for earlier, later in pairwise(totals))
-
-
-def test_shows_what_is_there_when_nothing_was_published_before():
-    assert lump(None, {"kavely": 7, "peli": 1}) == {"kavely": 7, "peli": 1}
-
-
-def test_shows_new_results_once_enough_came_for_each_option_that_moved():
-    before = {"kavely": 7, "peli": 6, "leivonta": 5}
-
-    assert lump(before, after := {"kavely": 12, "peli": 6, "leivonta": 10}) is after
-    assert lump(before, {"kavely": 12, "peli": 7, "leivonta": 10}) is before
-
-
-def test_changed_answers_count_in_the_total_as_well():
-    before = {"kavely": 12, "peli": 12}
-
-    assert lump(before, {"kavely": 6, "peli": 19}) is before  # each moved by five or more, the total by one
-    assert lump(before, {"kavely": 10, "peli": 20}) is before  # two went over to the other
-    assert lump(before, after := {"kavely": 6, "peli": 24}) is after

@@ -166,3 +166,10 @@ def test_no_text_is_too_strange(text):
     asked = VOCABULARY.command_of(text, forgive=True)
 
     assert asked is None or asked.name in COMMANDS
+
+
+def test_a_polite_word_after_a_command_that_says_more_is_what_it_says():
+    words = Vocabulary({"tiedota": (), "apua": ()}, with_rest={"tiedota"})
+
+    assert words.command_of("tiedota Hei!", forgive=True) == Asked("tiedota", "Hei!", "bare")
+    assert words.command_of("apua kiitos", forgive=True) == Asked("apua")

@@ -1,5 +1,4 @@
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,10 +14,6 @@ from bot.core.reminders import (
     HOURS_BEFORE,
     Alarm,
     alarms_of,
-    due_between,
-    goes_at,
-    latest_of_each,
-    still_useful,
 )
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
@@ -129,30 +124,6 @@ def test_a_whole_day_s_long_lead_is_counted_in_days():
     assert [each.due for each in alarms(day)] == [helsinki(12, 9, month=4)]
 
 
-def test_a_window_holds_its_end_and_not_its_beginning():
-    start = helsinki(14, 13)
-    day_before, hours_before = alarms(meeting(start))
-
-    assert (
-        due_between([day_before, hours_before], after=day_before.due, until=hours_before.due),
-        due_between([day_before, hours_before], after=day_before.due - MINUTE, until=day_before.due),
-    ) == ((hours_before,), (day_before,))
-
-
-@given(meetings, leads, hours, st.lists(instants, min_size=2, max_size=6).map(sorted))
-def test_no_reminder_is_lost_or_doubled_however_time_is_cut(meetings, leads, hours, cuts):
-    every = [
-        each
-        for meeting in meetings
-        for each in alarms_of(meeting, default_leads=leads, hours=hours, zone=HELSINKI)
-    ]
-
-    whole = due_between(every, after=cuts[0], until=cuts[-1])
-    pieces = [due_between(every, after=a, until=b) for a, b in pairwise(cuts)]
-
-    assert whole == tuple(each for piece in pieces for each in piece)
-
-
 @given(meetings, leads, hours)
 def test_every_lead_is_served_once_and_never_in_quiet_hours(meetings, leads, hours):
     for meeting in meetings:
@@ -162,58 +133,6 @@ def test_every_lead_is_served_once_and_never_in_quiet_hours(meetings, leads, hou
         assert len({each.due for each in found}) == len(found)
         assert not any(is_quiet(each.due, hours, HELSINKI) for each in found)
         assert all(each.due < meeting.start for each in found)
-
-
-def test_after_an_outage_an_occurrence_is_told_of_once():
-    late = [
-        alarm(helsinki(14, 13), helsinki(13, 13), DAY, choices=DAY_BEFORE),
-        alarm(helsinki(14, 13), helsinki(14, 11), 2 * HOUR, choices=HOURS_BEFORE),
-        alarm(helsinki(14, 18), helsinki(13, 18), DAY, choices=DAY_BEFORE, uid="kiri"),
-    ]
-
-    assert latest_of_each(late) == (
-        late[2],
-        alarm(helsinki(14, 13), helsinki(14, 11), DAY, 2 * HOUR),
-    )
-
-
-@given(meetings, leads, hours)
-def test_joining_alarms_keeps_each_occurrence_and_each_choice(meetings, leads, hours):
-    every = [
-        each
-        for meeting in meetings
-        for each in alarms_of(meeting, default_leads=leads, hours=hours, zone=HELSINKI)
-    ]
-
-    joined = latest_of_each(every)
-
-    def told(alarms):
-        return {(each.uid, each.recurrence_id, lead) for each in alarms for lead in each.leads}
-
-    assert told(joined) == told(every)
-    assert len(joined) == len({(each.uid, each.recurrence_id) for each in every})
-
-
-def test_a_reminder_is_useful_until_the_start():
-    start = helsinki(14, 13)
-    late = alarm(start, helsinki(14, 11), 2 * HOUR)
-
-    assert (still_useful(late, at=start - MINUTE), still_useful(late, at=start)) == (True, False)
-
-
-@pytest.mark.parametrize(
-    ("now", "expected"),
-    [
-        (helsinki(13, 12), helsinki(13, 19, 50)),  # it is not yet due
-        (helsinki(13, 19, 55), helsinki(13, 19, 55)),  # a little late
-        (helsinki(13, 21), helsinki(14, 9)),  # late, and now it is night
-        (helsinki(14, 9, 30), None),  # it has begun
-    ],
-)
-def test_a_late_reminder_waits_for_the_morning_or_is_dropped(now, expected):
-    due = alarm(helsinki(14, 9, 15), helsinki(13, 19, 50), 2 * HOUR)
-
-    assert goes_at(due, now=now, hours=NIGHT, zone=HELSINKI) == expected
 
 
 @pytest.mark.parametrize("first", [date(2027, 3, 21), date(2027, 10, 24)])
@@ -237,7 +156,7 @@ def test_each_minute_around_a_turn_of_the_clocks_every_reminder_comes_once(hours
     heard = []
     for minute in range(19 * 24 * 60):
         now = begin + minute * MINUTE
-        heard += [(now, each) for each in due_between(every, after=now - MINUTE, until=now)]
+        heard += [(now, each) for each in every if now - MINUTE < each.due <= now]
 
     assert [each for _, each in heard] == sorted(every, key=lambda each: each.due)
     assert len(heard) == 6

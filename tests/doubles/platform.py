@@ -8,6 +8,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from math import ceil
 
 from bot.errors import Fault, Moved, Refused, Silent, Throttled, TransportStopped, Unreachable
 from bot.messages import File, Outgoing, Pace, Place
@@ -147,8 +148,9 @@ class StrictPlatform:
             raise Moved(self.moved[address])
 
     def _too_fast(self, where: Place, now: float) -> bool:
+        most = ceil(self.pace.per_second)
         found = [
-            *self._crowded(self._all, now, 1.0, self.pace.per_second, "in a second"),
+            *self._crowded(self._all, now, most / self.pace.per_second, most, "in a second"),
             *self._hasty(where.address, now),
         ]
         if where.kind != "private":

@@ -213,7 +213,7 @@ class Receiver:
 
     async def has(self, count: int) -> None:
         async with asyncio.timeout(5):
-            while len(self.got) < count:  # noqa: ASYNC110  (what is waited for is in another task)
+            while len(self.got) < count:
                 await asyncio.sleep(0.005)
 
 
@@ -283,7 +283,7 @@ async def test_order_is_kept_in_a_chat_and_another_chat_does_not_wait(
     for text in ("A", "B"):
         api.person(8).says(text)
     async with asyncio.timeout(5):
-        while "b" not in receiver.texts():  # noqa: ASYNC110  (what is waited for is in another task)
+        while "b" not in receiver.texts():
             await asyncio.sleep(0.005)
 
     refused_first = receiver.texts()[: receiver.texts().index("B")].count("a")

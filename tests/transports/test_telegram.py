@@ -46,7 +46,7 @@ async def ends(running: asyncio.Task[Any]) -> BaseException | None:
 async def until(holds: Callable[[], bool]) -> None:
     """Wait for something at the double of which it tells nobody."""
     async with asyncio.timeout(contract.PATIENCE):
-        while not holds():  # noqa: ASYNC110
+        while not holds():
             await asyncio.sleep(0.005)
 
 

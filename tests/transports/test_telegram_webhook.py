@@ -51,7 +51,7 @@ async def served() -> AsyncIterator[tuple[str, dict[str, Any]]]:
 
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, lifespan="off", ws="none"))
     serving = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110
+    while not server.started:
         await asyncio.sleep(0.005)
     host, port = server.servers[0].sockets[0].getsockname()
     yield f"http://{host}:{port}", holder
@@ -104,7 +104,7 @@ class Door:
 @pytest_asyncio.fixture
 async def door(world: WebhookWorld) -> AsyncIterator[Door]:
     async with listening(world.transport) as ears:
-        while world.api.inbox.webhook is None:  # noqa: ASYNC110
+        while world.api.inbox.webhook is None:
             await asyncio.sleep(0.005)
         yield Door(world.transport, ears)
 

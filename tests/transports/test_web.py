@@ -47,7 +47,7 @@ class Reader:
 
     async def hears(self) -> Heard:
         async with asyncio.timeout(contract.PATIENCE):
-            while not (waiting := await self._ask()):  # noqa: ASYNC110 - so a page without a stream does
+            while not (waiting := await self._ask()):
                 await asyncio.sleep(0.01)
         shown = self._shown = waiting[0]
         self._last = shown["id"]
@@ -82,7 +82,7 @@ class Reader:
     async def _say(self) -> None:
         while True:
             said = await self._unsaid.get()
-            while not await self._heard(said):  # noqa: ASYNC110 - so the script does
+            while not await self._heard(said):
                 await asyncio.sleep(0.02)
 
     async def _heard(self, said: dict[str, str]) -> bool:

@@ -108,7 +108,7 @@ class Server:
         self._server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_config=None, ws="none"))
         self._serving = asyncio.create_task(self._server.serve(sockets=[listener]))
         await asyncio.sleep(0)
-        while not self._server.started:  # noqa: ASYNC110 - uvicorn tells in no other way
+        while not self._server.started:
             await asyncio.sleep(0.005)
 
     def _prepare(self) -> Starlette:

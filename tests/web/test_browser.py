@@ -112,7 +112,7 @@ async def violations(page: Page) -> list[str]:
 
 async def until_heard(house: Server, number: int) -> list[str]:
     async with asyncio.timeout(15):
-        while len(house.heard) < number:  # noqa: ASYNC110 - nobody is told
+        while len(house.heard) < number:
             await asyncio.sleep(0.01)
     return [each.text or each.button for each in house.heard]
 
@@ -120,7 +120,7 @@ async def until_heard(house: Server, number: int) -> list[str]:
 async def until_unread(house: Server, texts: list[str] | None) -> None:
     """Wait until so much waits for who spoke first; None: until they are forgotten."""
     async with asyncio.timeout(15):
-        while await house.unread(house.heard[0].where) != texts:  # noqa: ASYNC110 - nobody is told
+        while await house.unread(house.heard[0].where) != texts:
             await asyncio.sleep(0.01)
 
 
@@ -250,7 +250,7 @@ async def test_a_reminder_appears_on_all_open_pages_and_after_a_reload(phone: Ph
     second = await phone.tab()
     await second.goto(house.url)
     async with asyncio.timeout(10):
-        while house.web.open_pages() < 2:  # noqa: ASYNC110 - nobody is told
+        while house.web.open_pages() < 2:
             await asyncio.sleep(0.01)
     await house.push(house.heard[0].where, "Muistutus: sinulla on tapaaminen huomenna.")
     await phone.sees("Muistutus:")

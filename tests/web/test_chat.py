@@ -288,7 +288,7 @@ async def test_a_page_that_was_closed_waits_no_longer(server: Server):
         await anext(arriving)
         while_open = server.web.open_pages()
     async with asyncio.timeout(PATIENCE):
-        while server.web.open_pages():  # noqa: ASYNC110 - nobody is told
+        while server.web.open_pages():
             await asyncio.sleep(0.01)
 
     assert while_open == 1
