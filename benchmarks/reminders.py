@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from benchmarks.figures import Figure, p99
-from benchmarks.running import prepare_in, run
+from benchmarks.running import calm, prepare_in, run
 from benchmarks.seeding import meet, moment
 from bot.app import App
 from bot.core.occurrences import Occurrence
@@ -48,6 +48,7 @@ async def _measure() -> tuple[list[float], list[float], list[float]]:
         await app.database.write(
             lambda store: [store.subscriptions.add(each, "few") for each in people[:FEW]]
         )
+        calm()
         found.append(await _remind(app, "few", REMINDERS_TO_FEW, GAP_OF_FEW, FEW))
         found.append(await _remind(app, "many", REMINDERS_TO_MANY, GAP_OF_MANY, MANY))
         found.append([await _at_once(app, number) for number in range(REMINDERS_TO_MANY)])

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import os
 import subprocess
 import sys
@@ -35,11 +36,19 @@ def house(folder: Path) -> Iterator[App]:
     """Put a house together whose database is open and in which nothing runs; inside a loop."""
     app = prepare_in(folder)
     app.database.open()
+    calm()
     try:
         yield app
     finally:
         app.database.close()
         app.port.socket.close()
+
+
+def calm() -> None:
+    """Set the process as `vertti run` does once everything is there."""
+    sys.setswitchinterval(0.001)
+    gc.collect()
+    gc.freeze()
 
 
 def prepare_in(folder: Path, **more: Any) -> App:

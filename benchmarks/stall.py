@@ -5,7 +5,6 @@ nothing to do is measured in a process of its own, at the same time: what it is 
 """
 
 import asyncio
-import gc
 import json
 import sys
 import tempfile
@@ -16,7 +15,7 @@ from pathlib import Path
 from benchmarks.broadcast import confirm
 from benchmarks.drift import drift
 from benchmarks.figures import Figure, p99
-from benchmarks.running import FAST, ROOT, prepare_in, run
+from benchmarks.running import FAST, ROOT, calm, prepare_in, run
 from benchmarks.seeding import SERIES, meet, moment
 from benchmarks.votes import TASKS, open_poll, votes_of
 from bot.app import App
@@ -70,8 +69,7 @@ async def _once() -> tuple[list[float], list[float]]:
             sys.executable, "-m", "benchmarks.drift", str(SECONDS), cwd=ROOT, stdout=asyncio.subprocess.PIPE
         )
         await asyncio.sleep(1)
-        gc.collect()
-        gc.freeze()  # as `vertti run` does once everything is there; here the votes to come are as well
+        calm()
         busy = [asyncio.create_task(_vote(app, votes)) for _ in range(TASKS)]
         busy.append(asyncio.create_task(_refresh(app)))
         found.append(await drift(SECONDS))

@@ -18,6 +18,7 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.clock import monotonic, now
+from bot.core.quiet_hours import next_allowed
 from bot.courier import Courier
 from bot.dispatch import Dispatch
 from bot.errands import Errands
@@ -93,7 +94,8 @@ class App:
         if self.telegram is not None:
             self.transports[self.telegram.platform] = self.telegram
         translator = Translator(furnished.wording, vault, house.language, house.zone)
-        self.courier = Courier(self.database, self.transports, translator, now, monotonic)
+        allowed_from = partial(next_allowed, hours=house.quiet_hours, zone=house.zone)
+        self.courier = Courier(self.database, self.transports, translator, now, monotonic, allowed_from)
         self.dispatch = Dispatch(self.database, furnished.understanding, now, self.courier.say_unstored)
         router = furnished.understanding.router
         self.sweep = Sweep(self.database, router.due_jobs, house, now)

@@ -21,6 +21,7 @@ from bot.messages import Lane, Leave, Outgoing
 from bot.store import Store
 from bot.store.delivery import Finished
 from bot.store.engine import Database
+from bot.store.models import from_ms, to_ms
 from bot.store.outbox import DROPPED, FAILED, SENT, WAITING, Ready
 from bot.translator import Translator
 from bot.transports import Transport
@@ -54,6 +55,7 @@ class Counter:
         translator: Translator,
         clock: Clock,
         monotonic: Callable[[], float],
+        allowed_from: Callable[[datetime], datetime],
     ) -> None:
         self.transport = transport
         self._database = database
@@ -61,6 +63,7 @@ class Counter:
         self._translator = translator
         self._clock = clock
         self._monotonic = monotonic
+        self._allowed_from = allowed_from
         pace = transport.pace
         self._account = AccountPacer(pace.per_second)
         self._chats = ChatPaces(
@@ -164,8 +167,10 @@ class Counter:
         return max(SOON if due <= now else 0.0, min((due - self._clock()).total_seconds(), LOOK_EVERY))
 
     def _due(self, now: datetime, most: int, store: Store) -> tuple[list[Ready], datetime | None]:
-        rows = store.delivery.claim(self.transport.platform, now=now, most=most)
-        return rows, store.delivery.next_due(self.transport.platform)
+        platform, allowed = self.transport.platform, self._allowed_from(now)
+        quiet_until = allowed if allowed > now else None
+        rows = store.delivery.claim(platform, now=now, most=most, quiet_until=quiet_until)
+        return rows, store.delivery.next_due(platform, quiet_until=quiet_until)
 
     @property
     def _away(self) -> bool:
@@ -370,7 +375,7 @@ class Counter:
         """
         now = self._clock()
         self._parked = {who: until for who, until in self._parked.items() if until > now}
-        until = now + timedelta(seconds=seconds)
+        until = from_ms(to_ms(now + timedelta(seconds=seconds)) + 1)  # the table keeps milliseconds
         before = self._parked.get(ready.conversation)
         if before is not None and until - before < timedelta(seconds=1):
             until = before

@@ -6,6 +6,7 @@ else is claimed from the outbox a little at a time, so that what is revoked is n
 
 import asyncio
 from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from bot.clock import Clock
 from bot.counter import Counter
@@ -27,11 +28,13 @@ class Courier:
         translator: Translator,
         clock: Clock,
         monotonic: Callable[[], float],
+        allowed_from: Callable[[datetime], datetime] = lambda now: now,
     ) -> None:
+        """Take what it works with; ``allowed_from`` gives the first instant, now or later, outside quiet hours."""
         self._database = database
         self._ledger = Ledger(database, clock, self.wake)
         self.counters = {
-            name: Counter(transport, database, self._ledger, translator, clock, monotonic)
+            name: Counter(transport, database, self._ledger, translator, clock, monotonic, allowed_from)
             for name, transport in transports.items()
         }
         self._loop: asyncio.AbstractEventLoop | None = None

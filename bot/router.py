@@ -38,10 +38,18 @@ class Memory:
         self._kept = {who: kept for who, kept in self._kept.items() if kept[0] > now}
         self._kept[conversation] = (now + self.LASTS, text)
 
-    def take(self, conversation: int, now: datetime) -> str | None:
-        """Give and forget; None: nothing, or too long ago."""
-        kept = self._kept.pop(conversation, None)
+    def peek(self, conversation: int, now: datetime) -> str | None:
+        """Give what is remembered; None: nothing, or too long ago.
+
+        A handler may run twice (a retry; a reading first, while nothing can be written), so it looks here and
+        forgets only once that is committed.
+        """
+        kept = self._kept.get(conversation)
         return None if kept is None or kept[0] <= now else kept[1]
+
+    def forget(self, conversation: int) -> None:
+        """Forget what is remembered."""
+        self._kept.pop(conversation, None)
 
 
 @dataclass(frozen=True, slots=True)

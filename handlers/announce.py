@@ -1,18 +1,16 @@
 """tiedota: news from an organizer, previewed, confirmed, and stopped if need be."""
 
 from collections.abc import Sequence
-from typing import Final
 
 from bot.actions import announce
 from bot.errors import UserError
 from bot.messages import Phrase, Say, button, say
 from bot.router import Ask, Call, Router
 from bot.store.news import DRAFT, Broadcast
-from handlers.menus import HOME, back, page, page_number, series_button
+from handlers.menus import DESK, HOME, back, page, page_number, series_button
 
 router = Router()
 
-DESK: Final = button("organizer.button.desk", "organizer")
 
 
 @router.command("tiedota", organizers=True)

@@ -1,5 +1,7 @@
 """poista_tietoni: after "Oletko varma?", everything is gone."""
 
+from functools import partial
+
 from bot.messages import Say, button, say
 from bot.router import Call, Router
 
@@ -18,5 +20,5 @@ def are_you_sure(call: Call) -> Say:
 def forget(call: Call) -> Say:
     """Erase everything; what is left is a goodbye, which goes with its row."""
     call.store.people.forget(call.conversation.id)
-    call.house.memory.take(call.conversation.id, call.now)
+    call.store.after_commit(partial(call.house.memory.forget, call.conversation.id))
     return say("forget.done")

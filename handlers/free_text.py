@@ -6,6 +6,7 @@ see them (without the asker).
 
 import secrets
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from bot.core.matching import NoIdea, Sure, Unsure, Verdict
@@ -21,6 +22,7 @@ from handlers.questions import answered
 
 router = Router()
 
+IDENTITY: Final = 8  # bytes at random, of a question: so few that a button can carry them
 SAYS_SOMETHING: Final = 4  # letters; what is shorter ("7", "ok", a thumb) is no question for an editor
 
 
@@ -55,18 +57,20 @@ def none_of_these(call: Call) -> Say:
 
 @router.button("ask.show")
 def show_to_editors(call: Call) -> Say:
-    """Keep the question for the editors, and tell the organizers of it: the words, and not who asked."""
-    words = call.house.memory.take(call.conversation.id, call.now)
+    """Keep the question for the organizers (asked_questions.py), and tell them of it: the words, and not who asked."""
+    me = call.conversation.id
+    words = call.house.memory.peek(me, call.now)
     if words is None:
         return say("ask.lost", HOME)
-    text, identity = masked(words), secrets.token_hex(16)
+    call.store.after_commit(partial(call.house.memory.forget, me))
+    text, identity = masked(words), secrets.token_hex(IDENTITY)
     call.store.books.keep_question(identity, speaks(call), text, to_day(call.now))
     awake = next_allowed(call.now, call.house.quiet_hours, call.house.zone)
     for organizer in call.store.people.organizers():
         call.store.outbox.push(
             organizer,
             f"question:{identity}:{organizer.id}",
-            say("ask.for_editor", HOME, kysymys=text),
+            say("ask.for_editor", button("organizer.button.questions", "asked"), HOME, kysymys=text),
             now=call.now,
             not_before=awake,
         )

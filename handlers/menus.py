@@ -18,6 +18,8 @@ NAMED: Final = 3  # names in a row, before it gets long
 
 HOME: Final = button("button.home", "home")
 
+DESK: Final = button("organizer.button.desk", "organizer")
+
 
 @cache
 def routes() -> Router:

@@ -35,7 +35,7 @@ def _try(call: Call) -> Say:
     if not call.store.organizers.may_try(me, now=call.now):
         return say("organizer.wait", HOME)
     if call.store.organizers.redeem(call.text, now=call.now) is None:
-        call.store.organizers.missed(me, now=call.now)
+        call.store.organizers.missed(me, call.key, now=call.now)
         return say("organizer.wrong", HOME)
     call.store.people.set_role(me, "organizer")
     call.store.organizers.log(me, "organizer", now=call.now)
@@ -48,5 +48,6 @@ def _desk(key: str) -> Say:
         button("organizer.button.announce", "tiedota"),
         button("organizer.button.close", "sulje"),
         button("organizer.button.results", "tulokset"),
+        button("organizer.button.questions", "asked"),
         HOME,
     )

@@ -1,8 +1,15 @@
-"""lopeta: no more reminders, at once and without a "why"; a pause; and the way back from both."""
+"""lopeta: no more reminders, at once and without a "why"; a pause; and the way back from both.
 
+"Jatka" brings back all that was stopped, with its leads, however much later it is pressed.  So what was stopped
+stands in the button itself, as a few letters: the leads of each series, in the schedule's order.
+"""
+
+import hashlib
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
+from bot.core.reminders import BOTH
 from bot.messages import Button, Say, When, button, say
 from bot.router import Call, Router
 from handlers.menus import HOME, command, page, page_number, series_button
@@ -10,7 +17,7 @@ from handlers.menus import HOME, command, page, page_number, series_button
 router = Router()
 
 PAUSE: Final = timedelta(weeks=2)
-PAYLOAD: Final = 40  # bytes that a button carries (bot/messages.py)
+MOST_SERIES: Final = 56  # whose leads fit into a button: 40 bytes (bot/messages.py), two series to a letter
 
 
 @router.command("lopeta")
@@ -33,22 +40,27 @@ def stop_reminders(call: Call) -> Say:
 
 @router.button("stop")
 def stop(call: Call) -> Say:
-    """End a series; without one (news for everybody) all of them."""
-    return _stop(call, call.arguments[0]) if call.arguments else _stop_all(call)
+    """End the series of a push; a push that belongs to none (news for everybody) ends with all of them."""
+    return _stop(call, call.arguments[0]) if call.arguments else _stop_all(call, "stop.everything")
 
 
 @router.button("stop.all")
 def stop_all(call: Call) -> Say:
     """End all series."""
-    return _stop_all(call)
+    return _stop_all(call, "stopped")
 
 
 @router.button("resume")
 def resume(call: Call) -> Say:
-    """Take back a stop: the series and their leads stand in the button."""
-    arguments = iter(call.arguments)
-    for series, leads in zip(arguments, arguments, strict=True):
-        call.store.subscriptions.add(call.conversation.id, series, int(leads))
+    """Take back a stop; where the schedule has other series since, have them chosen anew."""
+    code, check = call.arguments
+    order = tuple(call.house.series)
+    leads = _read(code)
+    if check != _check(order[: len(leads)]):
+        return say("remind.gone", command("muistuta"), HOME)
+    for series, bits in zip(order, leads, strict=False):
+        if bits:
+            call.store.subscriptions.add(call.conversation.id, series, bits)
     return say("stop.resumed", command("muistuta"), HOME)
 
 
@@ -70,19 +82,42 @@ def unpause(call: Call) -> Say:
 def _stop(call: Call, series: str) -> Say:
     own = call.store.subscriptions.of(call.conversation.id)
     call.store.subscriptions.remove(call.conversation.id, series)
-    again = _resume({series: own.pop(series)}) if series in own else None
+    again = _resume(call, {series: own.pop(series)}) if series in own else None
     others = button("stop.all", "stop.all") if own else None
     return say("stop.one", *filter(None, (again, others)), HOME)
 
 
-def _stop_all(call: Call) -> Say:
+def _stop_all(call: Call, key: str) -> Say:
     own = call.store.subscriptions.of(call.conversation.id)
     call.store.subscriptions.remove(call.conversation.id)
-    return say("stopped", _resume(own) or command("muistuta"), HOME)
+    return say(key, _resume(call, own) or command("muistuta"), HOME)
 
 
-def _resume(stopped: dict[str, int]) -> Button | None:
-    """Make the button that undoes a stop; None: it cannot carry so many series."""
-    arguments = [str(part) for pair in stopped.items() for part in pair]
-    room = PAYLOAD - len("resume") - sum(len(each.encode()) + 1 for each in arguments)
-    return button("stop.resume", "resume", *arguments) if stopped and room >= 0 else None
+def _resume(call: Call, stopped: dict[str, int]) -> Button | None:
+    """Make the button that undoes a stop; None: there is nothing that the schedule still knows."""
+    order = tuple(call.house.series)[:MOST_SERIES]
+    leads = [stopped.get(series, 0) & BOTH for series in order]
+    code = _written(leads)
+    return button("stop.resume", "resume", code, _check(order[: len(_read(code))])) if any(leads) else None
+
+
+def _written(leads: Sequence[int]) -> str:
+    """Write leads (0 to 3) in the order of their series, two to a letter, the last series first."""
+    number = 0
+    for bits in reversed(leads):
+        number = number * (BOTH + 1) + bits
+    return f"{number:x}"
+
+
+def _read(code: str) -> list[int]:
+    """Read what was written, up to the last series that has any."""
+    number, leads = int(code, 16), []
+    while number:
+        number, bits = divmod(number, BOTH + 1)
+        leads.append(bits)
+    return leads
+
+
+def _check(order: Sequence[str]) -> str:
+    """Give four letters that tell whether these series stand in this order."""
+    return hashlib.sha256(",".join(order).encode()).hexdigest()[:4]

@@ -85,6 +85,19 @@ class Bookkeeping:
         rows = self._store.run(select(_QUESTION.c.language, _QUESTION.c.text).order_by(_QUESTION.c.id))
         return [(row.language, row.text) for row in rows]
 
+    def question_after(self, identity: str) -> tuple[str, str] | None:
+        """Give the kept question that follows, as (identity, text), in no order of time; None: it was the last.
+
+        What follows "" is the first.
+        """
+        statement = select(_QUESTION.c.id, _QUESTION.c.text).where(_QUESTION.c.id > identity)
+        row = self._store.run(statement.order_by(_QUESTION.c.id).limit(1)).first()
+        return None if row is None else (row.id, row.text)
+
+    def drop_question(self, identity: str) -> None:
+        """Delete a kept question, if it is there."""
+        self._store.run(delete(_QUESTION).where(_QUESTION.c.id == identity))
+
     def forget_questions(self, before_day: int) -> int:
         """Delete questions kept longer than the promise allows."""
         return int(self._store.run(delete(_QUESTION).where(_QUESTION.c.day < before_day)).rowcount)

@@ -1,7 +1,7 @@
 """The courier's side of the outbox: taking rows that are due, and writing down what became of them."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
@@ -23,12 +23,15 @@ _TABLE = models.Outbox.__table__  # type: ignore[attr-defined]
 _T = _TABLE.c
 _PERSON = models.Conversation.__table__  # type: ignore[attr-defined]
 
+PAUSABLE = (Lane.REMINDER, Lane.BROADCAST)  # what comes by itself; an organizer's notices do not
+
 PAGES = 20  # of rows that nobody needs any more, in one transaction
 
 _DUE = Hot(
     select(
         _T.key, _T.conversation, _T.what, _T.useful_until, _T.attempts, _T.parts,
         _PERSON.c.kind, _PERSON.c.address, _PERSON.c.language, _PERSON.c.named, _PERSON.c.state,
+        _PERSON.c.paused_until,
     )
     .select_from(_TABLE.join(_PERSON, _PERSON.c.id == _T.conversation))
     .where(
@@ -90,15 +93,18 @@ class Delivery:
     def __init__(self, store: "Store") -> None:
         self._store = store
 
-    def claim(self, platform: str, *, now: datetime, most: int) -> list[Ready]:
+    def claim(
+        self, platform: str, *, now: datetime, most: int, quiet_until: datetime | None = None
+    ) -> list[Ready]:
         """Take up to ``most`` due rows, the most urgent lane first.
 
-        Rows whose reader went silent are dropped on the way, as are those past their use.
+        Rows whose reader went silent or pauses are dropped on the way, as are those past their use.  In quiet hours,
+        which ``quiet_until`` says, only replies are taken: all else waits for their end, or loses its use by then.
         """
         self._store.outbox.flush()
         taken: list[Ready] = []
         pages = PAGES
-        for lane in Lane:
+        for lane in _lanes(quiet_until):
             while pages and (room := most - len(taken)):
                 pages -= 1
                 rows = self._store.hot_rows(_DUE, on=platform, in_lane=int(lane), by=to_ms(now), most=room)
@@ -120,10 +126,12 @@ class Delivery:
         return taken
 
     def _ready(self, platform: str, lane: Lane, row: "Row", now: datetime) -> Ready | Finished:
-        key, conversation, what, useful, attempts, parts, kind, address, language, named, state = row
+        key, conversation, what, useful, attempts, parts, kind, address, language, named, state, paused = row
         until = None if useful is None else from_ms(useful)
         if state != "active" and lane is not Lane.REPLY:
             return Finished(key, DROPPED, reason="silent")
+        if lane in PAUSABLE and paused is not None and paused > to_ms(now):
+            return Finished(key, DROPPED, reason="paused")
         if until is not None and until <= now:
             return Finished(key, DROPPED, reason="too_late")
         try:
@@ -167,8 +175,17 @@ class Delivery:
             claimed = claimed.where(_T.lease < now)
         return int(self._store.run(claimed.values(state=WAITING, lease=None)).rowcount)
 
-    def next_due(self, platform: str) -> datetime | None:
-        """Give the earliest instant at which a row of a platform may be said; None: nothing waits there."""
+    def next_due(self, platform: str, *, quiet_until: datetime | None = None) -> datetime | None:
+        """Give the earliest instant at which a row of a platform may be said; None: nothing waits there.
+
+        ``quiet_until`` is the end of the quiet hours that it is now, before which only replies are said.
+        """
         self._store.outbox.flush()
-        firsts = [self._store.hot_row(_NEXT, on=platform, in_lane=int(lane)) for lane in Lane]
-        return min((from_ms(row[0]) for row in firsts if row is not None), default=None)
+        firsts = [self._store.hot_row(_NEXT, on=platform, in_lane=int(lane)) for lane in _lanes(quiet_until)]
+        due = [from_ms(row[0]) for row in firsts if row is not None]
+        return min(due if quiet_until is None else [*due, quiet_until], default=None)
+
+
+def _lanes(quiet_until: datetime | None) -> Iterable[Lane]:
+    """Give the lanes whose rows may be said now."""
+    return Lane if quiet_until is None else (Lane.REPLY,)

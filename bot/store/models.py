@@ -52,6 +52,10 @@ class Instant(TypeDecorator[datetime]):
 BigId = BigInteger().with_variant(Integer, "sqlite")
 
 
+# SQLite would give the id of a deleted row to the next one: buttons, keys and logs name what they mean by its id.
+NO_ID_TWICE = {"sqlite_autoincrement": True}
+
+
 def _id() -> Column[int]:
     return Column("id", BigId, primary_key=True, autoincrement=True)
 
@@ -78,6 +82,7 @@ class Conversation(SQLModel, table=True):
             sqlite_where=text("state = 'leaving'"),
             postgresql_where=text("state = 'leaving'"),
         ),
+        NO_ID_TWICE,
     )
 
     id: int | None = Field(default=None, sa_column=_id())
@@ -108,7 +113,10 @@ class Subscription(SQLModel, table=True):
 class Occurrence(SQLModel, table=True):
     """The schedule as last read, 400 days ahead."""
 
-    __table_args__ = (Index("occurrence_identity", "source", "uid", "recurrence_id", unique=True),)
+    __table_args__ = (
+        Index("occurrence_identity", "source", "uid", "recurrence_id", unique=True),
+        NO_ID_TWICE,
+    )
 
     id: int | None = Field(default=None, sa_column=_id())
     source: str
@@ -290,6 +298,8 @@ class OrganizerLog(SQLModel, table=True):
 class Broadcast(SQLModel, table=True):
     """An organizer's news, from the first draft to the report."""
 
+    __table_args__ = (NO_ID_TWICE,)
+
     id: int | None = Field(default=None, sa_column=_id())
     organizer: int = Field(sa_type=BigInteger)  # conversation
     text: str  # wiped 14 days after it was done
@@ -298,6 +308,7 @@ class Broadcast(SQLModel, table=True):
     audience: int = 0  # how many, counted at confirmation
     confirmed: datetime | None = Field(default=None, sa_type=Instant)
     due: datetime | None = Field(default=None, sa_type=Instant)  # when the sweep looks at it next
+    approved_by: int | None = Field(default=None, sa_type=BigInteger)  # the second organizer's conversation
 
 
 class BroadcastAudience(SQLModel, table=True):
@@ -344,9 +355,7 @@ class WebMessage(SQLModel, table=True):
     """What waits for a chat page to be opened; deleted when the page has it."""
 
     __tablename__ = "web_message"
-    __table_args__ = (
-        {"sqlite_autoincrement": True},
-    )  # pages go on from the last id they saw: none comes twice
+    __table_args__ = (NO_ID_TWICE,)  # pages go on from the last id they saw
 
     id: int | None = Field(default=None, sa_column=_id())
     key: str = Field(unique=True)

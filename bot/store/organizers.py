@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, insert, select, update
 
 from bot.store import models
-from bot.store.vault import code_hash
+from bot.store.vault import code_hash, text_hash
 
 if TYPE_CHECKING:
     from bot.store import Store
@@ -29,21 +29,21 @@ class Organizers:
 
     def __init__(self, store: "Store") -> None:
         self._store = store
-        self._misses: dict[int, list[datetime]] = {}  # in memory only: who guesses is nobody's business later
+        self._misses: dict[int, dict[str, datetime]] = {}  # in memory only: who guesses is nobody's business later
 
     def may_try(self, conversation: int, *, now: datetime) -> bool:
         """Tell whether somebody may try a code: 60 bits cannot be guessed, but nobody need try for long."""
-        recent = [at for at in self._misses.get(conversation, ()) if now - at < TRIES_WINDOW]
-        return len(recent) < TRIES
+        tries = self._misses.get(conversation, {})
+        return sum(now - at < TRIES_WINDOW for at in tries.values()) < TRIES
 
-    def missed(self, conversation: int, *, now: datetime) -> None:
-        """Remember a wrong code for an hour."""
+    def missed(self, conversation: int, key: str, *, now: datetime) -> None:
+        """Remember a wrong code for an hour; ``key`` names what was said, so that a retry counts once."""
         self._misses = {
             who: recent
-            for who, times in self._misses.items()
-            if (recent := [at for at in times if now - at < TRIES_WINDOW])
+            for who, tries in self._misses.items()
+            if (recent := {each: at for each, at in tries.items() if now - at < TRIES_WINDOW})
         }
-        self._misses.setdefault(conversation, []).append(now)
+        self._misses.setdefault(conversation, {})[key] = now
 
     def invite(self, *, now: datetime, role: str = "organizer") -> str:
         """Make a one-time code, valid for a week: ABCD-EFGH-JKLM."""
@@ -106,7 +106,7 @@ class Organizers:
                 who=self._tag(conversation),
                 act=act,
                 audience=audience,
-                text_hash=None if text is None else code_hash(text).hex(),
+                text_hash=None if text is None else text_hash(text),
             )
         )
 

@@ -21,7 +21,7 @@ def test_nothing_of_what_was_said_is_kept():
 
     assert "elää" not in kept
     assert "vaarassa" not in kept
-    assert chat.house.memory.take(chat.conversation("anna").id, chat.now) is None
+    assert chat.house.memory.peek(chat.conversation("anna").id, chat.now) is None
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ def test_after_yes_nothing_is_left_but_a_goodbye():
     assert heard.text == "Tietosi on poistettu.\nHyvää jatkoa! Voit tulla takaisin milloin vain."
     assert heard.buttons == ()
     assert left == (0, {}, 0)
-    assert chat.house.memory.take(me, chat.now) is None
+    assert chat.house.memory.peek(me, chat.now) is None
 
 
 def test_the_goodbye_is_said_in_the_language_of_who_leaves():

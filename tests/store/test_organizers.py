@@ -48,7 +48,7 @@ def test_after_five_wrong_codes_one_waits_an_hour(store):
     tries = []
     for number in range(6):
         tries.append(store.organizers.may_try(7, now=NOW + number * HOUR / 12))
-        store.organizers.missed(7, now=NOW + number * HOUR / 12)
+        store.organizers.missed(7, str(number), now=NOW + number * HOUR / 12)
 
     assert tries == [True] * 5 + [False]
     assert store.organizers.may_try(8, now=NOW + HOUR / 2)
