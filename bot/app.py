@@ -95,7 +95,9 @@ class App:
             self.transports[self.telegram.platform] = self.telegram
         translator = Translator(furnished.wording, vault, house.language, house.zone)
         allowed_from = partial(next_allowed, hours=house.quiet_hours, zone=house.zone)
-        self.courier = Courier(self.database, self.transports, translator, now, monotonic, allowed_from)
+        self.courier = Courier(
+            self.database, self.transports, translator, now, monotonic, allowed_from=allowed_from
+        )
         self.dispatch = Dispatch(self.database, furnished.understanding, now, self.courier.say_unstored)
         router = furnished.understanding.router
         self.sweep = Sweep(self.database, router.due_jobs, house, now)
@@ -204,17 +206,16 @@ class App:
     def _texts(self) -> dict[str, Any]:
         from bot.transports.telegram import BotTexts  # noqa: PLC0415
 
-        content = self.furnished.house.content
-        shown = [each for each in content.commands if each.who == "all" and not each.hidden]
+        routed = self.furnished.understanding.router.commands
+        built = [each for each in self.furnished.house.content.commands if each.name in routed]
+        shown = [each for each in built if each.who == "all" and not each.hidden]
         texts = {}
         for language in LANGUAGES:
             reader = Reader(language, self.furnished.house.zone, now())
             texts[language] = BotTexts(
                 commands=tuple((each.name, each.help[language]) for each in shown),
                 group_commands=tuple(
-                    (each.name, each.help[language])
-                    for each in content.commands
-                    if each.name in GROUP_COMMANDS
+                    (each.name, each.help[language]) for each in built if each.name in GROUP_COMMANDS
                 ),
                 description=self.furnished.wording.say(Phrase("bot.description"), reader),
                 short_description=self.furnished.wording.say(Phrase("bot.short_description"), reader),

@@ -387,8 +387,8 @@ class Counter:
         for _, ready in self._line.drain():
             self._give_back(ready)
 
-    def _give_back(self, ready: Ready, not_before: datetime | None = None) -> None:
-        self._end(ready, WAITING, not_before=not_before)
+    def _give_back(self, ready: Ready, resume: datetime | None = None) -> None:
+        self._end(ready, WAITING, resume=resume)
 
     def _end(
         self,
@@ -397,12 +397,12 @@ class Counter:
         *,
         message_id: str | None = None,
         reason: str | None = None,
-        not_before: datetime | None = None,
+        resume: datetime | None = None,
         effect: Effect | None = None,
     ) -> None:
         """Note what became of a row; of what is said ahead of its commit, whether it was said."""
         if ready.key not in self._unstored:
-            finished = Finished(ready.key, state, message_id, reason, not_before, ready.attempts, ready.parts)
+            finished = Finished(ready.key, state, message_id, reason, resume, ready.attempts, ready.parts)
             self._ledger.note(finished, effect)
         elif state == SENT:
             self._unstored[ready.key] = True

@@ -28,6 +28,7 @@ class Courier:
         translator: Translator,
         clock: Clock,
         monotonic: Callable[[], float],
+        *,
         allowed_from: Callable[[datetime], datetime] = lambda now: now,
     ) -> None:
         """Take what it works with; ``allowed_from`` gives the first instant, now or later, outside quiet hours."""

@@ -28,7 +28,7 @@ class Incoming:
 
     ``what`` tells which of the other fields speaks:
     ``text`` what was typed, commands with their mark included; ``button`` the data of a pressed button;
-    ``unreadable`` a voice message, a picture ...; ``added`` the bot was added to ``where`` by ``sender``;
+    ``unreadable`` a voice message, a picture ..., ``text`` what was written under it; ``added`` the bot was added to ``where`` by ``sender``;
     ``removed`` the bot was blocked by or thrown out of ``where``; ``returned`` it was unblocked;
     ``moved`` the group has the new address ``text``; ``unwanted`` understood and of no concern.
     """

@@ -23,6 +23,9 @@ from bot.store.people import Conversation
 
 LONGEST = 4000  # characters of one message that we try to understand
 HOME = button("button.home", "home")
+ABOUT_THE_KNOWN = frozenset(
+    {"removed", "returned", "moved"}
+)  # of strangers, and of the erased, nothing is kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,8 @@ def take(understanding: Understanding, incoming: Incoming, flood: str, now: date
         return
     if incoming.what == "unwanted" or flood == "drop" or not incoming.addressed:
         return
+    if _is_of_a_stranger(store, incoming):
+        return
     where = _meet(store, incoming, now)
     if flood == "warn":
         reply: Reply | None = Reply(where, (say("trouble.slow_down"),)) if where.private else None
@@ -77,6 +82,8 @@ def take(understanding: Understanding, incoming: Incoming, flood: str, now: date
 def answer_instead(incoming: Incoming, error: Exception, now: datetime, store: Store) -> None:
     """Answer an update whose own effect was undone: why it could not be, or that we are sorry."""
     if not store.books.first_time(incoming.where.platform, incoming.id, to_day(now)):
+        return
+    if _is_of_a_stranger(store, incoming):
         return
     where = _meet(store, incoming, now)
     message = say("trouble.sorry", HOME)
@@ -120,6 +127,14 @@ def answer_reading(
 def key_of(incoming: Incoming) -> str:
     """Give the key under which an update is known for all time."""
     return f"{incoming.where.platform}:{incoming.id}"
+
+
+def _is_of_a_stranger(store: Store, incoming: Incoming) -> bool:
+    """Tell whether this says something of a conversation that we do not know, or that is on its way out."""
+    if incoming.what not in ABOUT_THE_KNOWN:
+        return False
+    known = store.people.find(incoming.where)
+    return known is None or known.state == "leaving"
 
 
 def _meet(store: Store, incoming: Incoming, now: datetime) -> Conversation:
@@ -188,7 +203,9 @@ class _Turn:
             case "removed":
                 self._store.people.silence(self._where.id, "removed")
                 return self._event("removed")
-            case "added" | "unreadable":
+            case "unreadable":
+                return self._unreadable(clean(self._incoming.text))
+            case "added":
                 return self._event(what)
         return None
 
@@ -224,6 +241,13 @@ class _Turn:
         if self._where.private and self._router.fallback is not None:
             return self._run(self._router.fallback, text=text)
         return None
+
+    def _unreadable(self, caption: str) -> Reply | None:
+        """Look for a cry for help under a picture or a voice message; what else stands there is not understood."""
+        if self._is_crisis(caption, None, None):
+            assert self._router.emergency is not None
+            return self._run(self._router.emergency)
+        return self._event("unreadable")
 
     def _is_crisis(self, text: str, asked: Asked | None, question: Route | None) -> bool:
         """Is it a cry for help?  An organizer's own announcement that says "hätä" is none."""

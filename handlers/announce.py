@@ -12,7 +12,6 @@ from handlers.menus import DESK, HOME, back, page, page_number, series_button
 router = Router()
 
 
-
 @router.command("tiedota", organizers=True)
 @router.button("tiedota", organizers=True)
 def begin(call: Call) -> Sequence[Say] | Ask:

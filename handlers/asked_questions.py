@@ -34,4 +34,6 @@ def _following(call: Call, identity: str) -> Say:
     which, text = found
     another = books.question_after(which) or books.question_after("")
     onward = (button("asked.button.next", "asked.next", which),) if another != found else ()
-    return say("asked.question", *onward, button("asked.button.drop", "asked.drop", which), DESK, HOME, kysymys=text)
+    return say(
+        "asked.question", *onward, button("asked.button.drop", "asked.drop", which), DESK, HOME, kysymys=text
+    )

@@ -64,7 +64,8 @@ def show_to_editors(call: Call) -> Say:
         return say("ask.lost", HOME)
     call.store.after_commit(partial(call.house.memory.forget, me))
     text, identity = masked(words), secrets.token_hex(IDENTITY)
-    call.store.books.keep_question(identity, speaks(call), text, to_day(call.now))
+    if not call.store.books.keep_question(identity, speaks(call), text, to_day(call.now)):
+        return say("ask.shown", HOME)  # pressed twice at once, or somebody else asked the same
     awake = next_allowed(call.now, call.house.quiet_hours, call.house.zone)
     for organizer in call.store.people.organizers():
         call.store.outbox.push(

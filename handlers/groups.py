@@ -28,13 +28,15 @@ def added(call: Call) -> Say | Leave | None:
     if call.by_organizer and call.person is not None:
         if here.place.kind == "group":
             return _choices(call, here)
-        call.store.outbox.push(call.person, f"{call.key}:channel", _choices(call, here), now=call.now)
+        call.store.outbox.push(
+            call.person, f"{call.key}:channel", _choices(call, here), now=call.now, lane=Lane.REPLY
+        )
         return None
     if call.store.subscriptions.of(here.id):
         return None  # we are at home here: somebody only changed our rights, or brought us back
     if call.person is not None:
         stranger = say("group.stranger", button("button.home", "home"))
-        call.store.outbox.push(call.person, f"{call.key}:stranger", stranger, now=call.now, lane=Lane.NOTICE)
+        call.store.outbox.push(call.person, f"{call.key}:stranger", stranger, now=call.now, lane=Lane.REPLY)
     call.store.people.forget(here.id)
     return Leave()
 

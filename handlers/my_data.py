@@ -1,9 +1,11 @@
 """tietoni: everything that is kept about somebody, in plain words and as a file."""
 
 import json
+from datetime import UTC, date, datetime, time
+from typing import Any
 
 from bot.core.reminders import DAY_BEFORE, HOURS_BEFORE
-from bot.messages import File, Phrase, Say, button, say
+from bot.messages import File, Phrase, Say, When, button, say
 from bot.router import Call, Router
 from handlers.menus import HOME, back, command, end_of_pause, names_of, speaks
 
@@ -25,8 +27,27 @@ def my_data(call: Call) -> Say:
             "rooli": Phrase("mydata.organizer") if known.role == "organizer" else "",
         },
     )
-    buttons = (button("button.read_more", "mydata.more"), command("poista_tietoni"), HOME)
+    buttons = (button("button.read_more", "mydata.counts"), command("poista_tietoni"), HOME)
     return Say(text, buttons, file=File("vertti.json", "application/json", _as_json(call)))
+
+
+@router.button("mydata.counts")
+def counts(call: Call) -> Say:
+    """Tell since when we know each other, and how many messages there are."""
+    kept = _kept(call)
+    organizer = call.conversation.role == "organizer"
+    return say(
+        "mydata.counts",
+        button("button.read_more", "mydata.more"),
+        back("tietoni"),
+        HOME,
+        tulit=_day(kept["since"]),
+        viimeksi=_day(kept["last_seen"]),
+        lahdossa=kept["messages_waiting"],
+        lahteneet=kept["messages_of_14_days"],
+        kysymys=Phrase("mydata.question") if kept["open_question"] else "",
+        rooli=Phrase("mydata.news", {"tiedotteita": len(kept["news"])}) if organizer else "",
+    )
 
 
 @router.button("mydata.more")
@@ -34,12 +55,20 @@ def more(call: Call) -> Say:
     """Tell what the platform sees, and how answers to polls are kept."""
     del call
     return say(
-        "mydata.more", command("poista_tietoni"), back("tietoni"), HOME, lyhyesti=Phrase("privacy_short")
+        "mydata.more",
+        command("poista_tietoni"),
+        back("mydata.counts"),
+        HOME,
+        lyhyesti=Phrase("privacy_short"),
     )
 
 
 def _as_json(call: Call) -> str:
-    """Write down what is kept, under names that a program can read too.
+    return json.dumps(_kept(call), ensure_ascii=False, indent=2)
+
+
+def _kept(call: Call) -> dict[str, Any]:
+    """Collect all that is kept, as plain JSON values under names that a program can read too.
 
     Of polls only that one has answered: what, nobody can tell.
     """
@@ -52,10 +81,28 @@ def _as_json(call: Call) -> str:
         }
         for series, leads in store.subscriptions.of(me).items()
     ]
-    answered = [each.poll for each in store.polls.open_rounds(call.now) if store.polls.has_voted(each.id, me)]
-    kept = store.people.kept_about(me) | {
+    open_now = store.dialogues.of(me, now=call.now)
+    waiting = store.outbox.waiting_for(me) + store.news.on_its_way_to(me) + len(store.web.unread(me))
+    return store.people.kept_about(me) | {
         "reminders": reminders,
-        "open_polls_answered": answered,
-        "messages_waiting": store.outbox.waiting_for(me),
+        "open_polls_answered": [
+            each.poll for each in store.polls.open_rounds(call.now) if store.polls.has_voted(each.id, me)
+        ],
+        "open_question": open_now.question,
+        "buttons_shown_last": len(open_now.choices),
+        "messages_waiting": waiting,
+        "messages_of_14_days": store.outbox.finished_of(me),
+        "news": [
+            {"text": each.text, "series": each.series, "audience": each.audience}
+            for each in store.news.written_by(me)
+        ],
+        "organizer_log": [
+            {"at": at.isoformat(), "act": act, "audience": audience}
+            for at, act, audience in store.organizers.log_of(me)
+        ],
     }
-    return json.dumps(kept, ensure_ascii=False, indent=2)
+
+
+def _day(day: str) -> When:
+    """Word a day that is kept as an ISO date; at noon it is the same day in the house's zone."""
+    return When(datetime.combine(date.fromisoformat(day), time(12), UTC), all_day=True)

@@ -1,4 +1,9 @@
-"""kysely: the open polls, one question at a time, answered by a thumb."""
+"""kysely: the open polls, one question at a time, answered by a thumb.
+
+Six buttons are allowed, and five options with "En vastaa" would leave no way home.  So there "En vastaa" leads to a
+screen of its own: home with nothing kept, or not to be asked again.  Whoever answers takes no step more, and all options
+stay in sight (on pages, those of the first would be chosen more often).
+"""
 
 from typing import Final
 
@@ -7,7 +12,7 @@ from bot.content.model import Poll
 from bot.messages import Button, Phrase, Say, button, say
 from bot.router import Call, Router
 from bot.store.polls import Round
-from handlers.menus import HOME, MOST_BUTTONS, named, page, page_number
+from handlers.menus import HOME, MOST_BUTTONS, back, named, page, page_number
 
 router = Router()
 
@@ -45,6 +50,16 @@ def again(call: Call) -> Say:
     """Ask a round anew: while it is open, an answer may be changed."""
     found = _find(call, int(call.arguments[0]))
     return found if isinstance(found, Say) else _question(*found)
+
+
+@router.button("poll.leave")
+def leave(call: Call) -> Say:
+    """Let somebody go without an answer: for now, with nothing kept, or for good."""
+    found = _find(call, int(call.arguments[0]))
+    if isinstance(found, Say):
+        return found
+    number = str(found[0].id)
+    return say("poll.leave", button("poll.never", "vote", number, DECLINE), back("poll.again", number), HOME)
 
 
 @router.button("vote")
@@ -107,18 +122,18 @@ def _answered(call: Call, asked: Round) -> bool:
 
 
 def _question(asked: Round, poll: Poll) -> Say:
-    """Ask; "En vastaa" is always there, and the way home where there is room for it."""
+    """Ask; "En vastaa" is always there, and the way home: where there is no room for it, behind "En vastaa"."""
     number = str(asked.id)
     decline = f"poll.{poll.id}.decline" if poll.decline else "poll.decline"
-    buttons = [
-        *(
-            button(f"poll.{poll.id}.option.{option.value}", "vote", number, option.value)
-            for option in poll.options
-        ),
-        button(decline, "vote", number, DECLINE),
+    options = [
+        button(f"poll.{poll.id}.option.{option.value}", "vote", number, option.value)
+        for option in poll.options
     ]
-    home = (HOME,) if len(buttons) < MOST_BUTTONS else ()
-    return say("poll.question", *buttons, *home, kysymys=Phrase(f"poll.{poll.id}.q"))
+    if len(options) + 2 > MOST_BUTTONS:
+        ways_out: tuple[Button, ...] = (button(decline, "poll.leave", number),)
+    else:
+        ways_out = (button(decline, "vote", number, DECLINE), HOME)
+    return say("poll.question", *options, *ways_out, kysymys=Phrase(f"poll.{poll.id}.q"))
 
 
 def _answered_before(asked: Round) -> Say:

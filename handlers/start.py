@@ -1,13 +1,17 @@
 """aloita: a short hello, what is kept of whom, and the menu."""
 
+from typing import Final
+
 from bot.content.model import Command
+from bot.i18n import LANGUAGES
 from bot.messages import Button, Phrase, Say, button, say
 from bot.router import Call, Router
-from handlers.menus import HOME, MOST_BUTTONS, command, page, page_number, routes
+from handlers.menus import HOME, MOST_BUTTONS, command, page, page_number, routes, speaks
 
 router = Router()
 
 MORE = button("button.more", "more")
+BEFORE_LANGUAGES: Final = 2  # commands on the first page of "Lisää"
 
 
 @router.command("aloita")
@@ -25,9 +29,12 @@ def home(call: Call) -> Say:
 
 @router.button("more")
 def more(call: Call) -> Say:
-    """Show what does not fit into the first menu."""
+    """Show what does not fit into the first menu; among the first the other languages, two taps from the start (U12)."""
     _, rest = _offered(call)
     buttons = [command(each.name) for each in rest]
+    buttons[BEFORE_LANGUAGES:BEFORE_LANGUAGES] = [
+        button(f"language.{each}", "language", each) for each in LANGUAGES if each != speaks(call)
+    ]
     return say("start.more", *page(buttons, page_number(call), more=MORE, way_back=HOME))
 
 

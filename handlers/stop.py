@@ -57,7 +57,7 @@ def resume(call: Call) -> Say:
     order = tuple(call.house.series)
     leads = _read(code)
     if check != _check(order[: len(leads)]):
-        return say("remind.gone", command("muistuta"), HOME)
+        return say("stop.changed", command("muistuta"), HOME)
     for series, bits in zip(order, leads, strict=False):
         if bits:
             call.store.subscriptions.add(call.conversation.id, series, bits)

@@ -1,9 +1,11 @@
 """News on its way: held while it may be taken back, fanned out piece by piece, reported when all of it has ended."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
-from bot.actions.announce import as_read, as_read_in_groups, lapse, may_go_on, report, tell
+from bot.actions.announce import as_read, as_read_in_groups, is_public, lapse, may_go_on, report, tell
+from bot.core.calm_timing import next_calm
 from bot.core.quiet_hours import next_allowed
 from bot.messages import Lane
 from bot.router import Router, Tick
@@ -46,6 +48,9 @@ def _fan_out(tick: Tick, news: Broadcast) -> None:
         lane=Lane.BROADCAST,
         most=PIECE,
         now=tick.now,
+        series=news.series,
+        public=is_public(news.series, tick.house),
+        calm=partial(next_calm, tick.now, hours=tick.house.quiet_hours, zone=tick.house.zone),
     )
     if not moved:
         tick.store.news.change(news.id, state=SENT, due=tick.now + LOOK_EVERY)

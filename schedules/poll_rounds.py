@@ -14,6 +14,7 @@ from bot.actions.open_poll import (
     key_of,
     open_poll,
     poll_of,
+    series_of,
 )
 from bot.content.model import Poll
 from bot.core.calm_timing import next_calm
@@ -122,6 +123,7 @@ def _tell_next(tick: Tick, asked: Round, poll: Poll) -> list[int]:
             message,
             not_before=at,
             useful_until=asked.closes,
+            series=series_of(poll),
         )
     return [who for who, _, _ in found]
 

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from sqlmodel import SQLModel
 
+from bot.core.quiet_hours import next_allowed
 from bot.dispatch import Flood
 from bot.furnishing import Furnished, furnish
 from bot.messages import Incoming, Lane, Leave, Place, ShownButton
@@ -221,8 +222,10 @@ class Chat:
         """Say everything that is due, as the courier would."""
         while True:
             ready, self._ready = self._ready, []
+            allowed = next_allowed(self.now, self.house.quiet_hours, self.house.zone)
+            quiet_until = allowed if allowed > self.now else None
             with self.transaction() as store:
-                ready += store.delivery.claim(self.platform, now=self.now, most=1000)
+                ready += store.delivery.claim(self.platform, now=self.now, most=1000, quiet_until=quiet_until)
             if not ready:
                 return
             for row in ready:

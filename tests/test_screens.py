@@ -81,19 +81,28 @@ def test_every_screen_has_few_buttons_with_few_words(reached):
 
 
 def test_every_screen_has_a_way_back(reached):
-    """A poll of five options leaves room for one more button, and that is "En vastaa"."""
+    """Where a poll of five options leaves no room for it, it is behind "En vastaa"."""
     dead_ends = [
         each
         for each, screen in reached.items()
         if not any(payload(button) in {"home", ""} for button in screen.shown)
         and not any(button.label.endswith(("Takaisin", "Tillbaka", "Back")) for button in screen.shown)
         and not any(
-            payload(button).startswith("vote|") and payload(button).endswith("|-") for button in screen.shown
+            {"home"} <= {payload(each) for each in reached[payload(button)].shown}
+            for button in screen.shown
+            if payload(button).startswith("poll.leave|")
         )
         and each not in {"", "home"}
     ]
 
     assert dead_ends == []
+
+
+def test_each_language_is_at_most_two_taps_from_the_start(reached):
+    by_one_tap = [reached[payload(button)] for button in reached[""].shown]
+    by_two_taps = {payload(button) for screen in by_one_tap for button in screen.shown}
+
+    assert len([each for each in by_two_taps if each.startswith("language|")]) == len(LANGUAGES) - 1
 
 
 def test_no_screen_shows_two_buttons_with_the_same_words(reached):

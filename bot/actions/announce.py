@@ -97,7 +97,7 @@ def plan(store: Store, house: House, news: Broadcast, *, now: datetime) -> Plan:
 
 def readers_of(store: Store, house: House, series: str | None, *, now: datetime) -> Readers:
     """Count who hears of a series, or of any."""
-    return store.news.readers(series, public=_is_public(series, house), now=now)
+    return store.news.readers(series, public=is_public(series, house), now=now)
 
 
 def as_read(news: Broadcast) -> Say:
@@ -166,6 +166,7 @@ def approve(store: Store, house: House, news: Broadcast, by: Conversation, *, no
         UserError: it waits for nobody any more, or it is their own.
     """
     _must_wait_for(news, by)
+    store.news.change(news.id, approved_by=by.id)
     sent = _send(store, house, news, "announce.approve", by.id, now=now)
     tell(
         store,
@@ -230,9 +231,9 @@ def stop(store: Store, news: Broadcast, by: Conversation, *, now: datetime) -> i
 
 
 def may_go_on(store: Store, news: Broadcast) -> bool:
-    """Tell whether its organizer still is one."""
-    organizer = store.people.get(news.organizer)
-    return organizer is not None and organizer.role == "organizer"
+    """Tell whether its organizer still is one, and the second one who approved it."""
+    behind = [store.people.get(each) for each in (news.organizer, news.approved_by) if each is not None]
+    return all(each is not None and each.role == "organizer" for each in behind)
 
 
 def report(store: Store, news: Broadcast) -> Say | None:
@@ -281,7 +282,7 @@ def stop_button(news: Broadcast) -> Button:
 def _send(store: Store, house: House, news: Broadcast, act: str, by: int, *, now: datetime) -> Broadcast:
     """Freeze the audience and let it go, once the moment in which it can be taken back is over."""
     goes, _ = _goes(house, now)
-    readers = store.news.confirm(news, public=_is_public(news.series, house), now=now, due=goes)
+    readers = store.news.confirm(news, public=is_public(news.series, house), now=now, due=goes)
     store.organizers.log(by, act, now=now, audience=readers.all, text=news.text)
     return _fresh(store, news)
 
@@ -300,7 +301,7 @@ def _goes(house: House, now: datetime) -> tuple[datetime, bool]:
     return goes, goes != soonest
 
 
-def _is_public(series: str | None, house: House) -> bool:
+def is_public(series: str | None, house: House) -> bool:
     """Tell whether a channel may hear of it; what we do not know is not public."""
     if series is None:
         return True

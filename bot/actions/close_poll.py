@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Final
 
-from bot.actions.open_poll import is_public, poll_of
+from bot.actions.open_poll import is_public, keys_of, poll_of
 from bot.content.model import Poll
 from bot.router import House
 from bot.store import Store
@@ -29,6 +29,7 @@ def close_poll(
     if asked.closed is not None:
         return
     store.polls.close(asked.id, now=now)
+    store.outbox.drop_keys(keys_of(asked))
     poll = poll_of(asked, house)
     if poll is not None and not is_public(poll, house):
         people = store.subscriptions.people(poll.audience)

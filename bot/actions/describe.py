@@ -76,8 +76,11 @@ def _near(it: Occurrence, house: House, now: datetime) -> Value:
     return "" if key is None else Phrase(key)
 
 
-def _note(it: Occurrence, house: House) -> Phrase:
-    """Say what matters most to somebody who thinks of coming."""
+def _note(it: Occurrence, house: House) -> Phrase | str:
+    """Say what matters most to somebody who thinks of coming.
+
+    Only of a series that the schedule describes is it known whether one must sign up; of others nothing is said.
+    """
     series = house.series.get(it.series or "")
     if it.status == "tentative":
         return Phrase("event.maybe")
@@ -87,7 +90,7 @@ def _note(it: Occurrence, house: House) -> Phrase:
         return Phrase("event.signup")
     if series is not None and series.places_limit is not None:
         return Phrase("event.places", {"n": series.places_limit})
-    return Phrase("event.welcome")
+    return "" if series is None else Phrase("event.welcome")
 
 
 def _shortened(text: str) -> str:

@@ -35,9 +35,11 @@ def follow(
     known = house.series.get(series)
     if series != EVERYTHING and (known is None or not may_follow(known, where)):
         return False
-    if series == EVERYTHING or EVERYTHING in store.subscriptions.of(where.id):
-        store.subscriptions.remove(where.id)
+    before = store.subscriptions.of(where.id)
     store.subscriptions.add(where.id, series)
+    if series == EVERYTHING or EVERYTHING in before:
+        for other in before.keys() - {series}:  # one by one: what is queued and still followed is kept
+            store.subscriptions.remove(where.id, other)
     store.organizers.log(by.id, "follow", now=now)
     return True
 

@@ -66,7 +66,17 @@ def card(asked: Round, poll: Poll) -> Say:
 
 def key_of(asked: Round, conversation: int) -> str:
     """Give the key under which somebody, or a group, hears of a round: once."""
-    return f"poll:{asked.id}:{conversation}"
+    return f"{keys_of(asked)}{conversation}"
+
+
+def keys_of(asked: Round) -> str:
+    """Give what the keys of all invitations and cards of a round begin with."""
+    return f"poll:{asked.id}:"
+
+
+def series_of(poll: Poll) -> str | None:
+    """Give the one series whose hearers are asked; None: those of several, or of any."""
+    return poll.audience[0] if len(poll.audience) == 1 and EVERYONE not in poll.audience else None
 
 
 def show_in_group(store: Store, house: House, where: Conversation, series: str, *, now: datetime) -> None:

@@ -7,7 +7,9 @@ from typing import Final
 
 # What a platform makes a link of without being asked: a scheme, or a name that ends like a domain.
 _ADDRESS: Final = re.compile(r"(?<![\w+.-])([a-z][a-z0-9+.-]*)://(\S*)", re.IGNORECASE)
-_NAME: Final = re.compile(r"(?<![\w.-])(?:\w(?:[\w-]*\w)?\.)+(?:xn--[a-z0-9-]+|[^\W\d_]{2,})(?![\w-])")
+_NAME: Final = re.compile(r"(?<!\w)(?:\w(?:[\w-]*\w)?\.)+(?:xn--[a-z0-9-]+|[^\W\d_]{2,})(?![\w-])")
+_NUMBER: Final = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w]|\.\d)")  # an IPv4 address
+_ACCOUNT: Final = re.compile(r"(?<![\w@])@[a-z]\w{4,}", re.IGNORECASE | re.ASCII)  # of Telegram
 _END_OF_HOST: Final = re.compile(r"[/?#\\]")
 _PORT: Final = re.compile(r":\d*$")
 
@@ -25,6 +27,7 @@ _LONGER_ENDS: Final = frozenset(_LONGER.split())
 def foreign_hosts(text: str, *, allowed: Iterable[str]) -> tuple[str, ...]:
     """Name the hosts that a text leads to and must not, each once, in order.
 
+    A name of an account (``@joku``) counts as one: a platform makes a link of it.
     What is no plain web address (``tg://``, or one that hides its host behind an @ or a backslash) is always
     foreign, and named as far as it can be.
 
@@ -44,9 +47,13 @@ def hosts_in(text: str) -> frozenset[str]:
 
 def _found(text: str) -> Iterator[tuple[str, bool]]:
     """Give each host with whether one may trust that it is the one."""
-    plain = unicodedata.normalize("NFKC", text).replace("\u3002", ".")
+    shown = "".join(letter for letter in text if unicodedata.category(letter) != "Cf")  # no invisible joint
+    plain = unicodedata.normalize("NFKC", shown).replace("\u3002", ".")
     yield from ((_host(found), _is_plain(found)) for found in _ADDRESS.finditer(plain))
-    for found in _NAME.finditer(_ADDRESS.sub(" ", plain)):
+    plain = _ADDRESS.sub(" ", plain)
+    for shape in (_NUMBER, _ACCOUNT):
+        yield from ((found[0].casefold(), True) for found in shape.finditer(plain))
+    for found in _NAME.finditer(plain):
         name = found[0].casefold()
         end = name.rpartition(".")[2]
         if len(end) == 2 or end in _LONGER_ENDS or end.startswith("xn--"):  # noqa: PLR2004 - letters

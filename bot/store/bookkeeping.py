@@ -76,9 +76,16 @@ class Bookkeeping:
             ).scalar_one()
         )
 
-    def keep_question(self, identity: str, language: str, text: str, day: int) -> None:
-        """Keep a question for the editors; ``identity`` is random, so that no order remains."""
+    def keep_question(self, identity: str, language: str, text: str, day: int) -> bool:
+        """Keep a question for the editors, once; False: these words are kept already.
+
+        ``identity`` is random, so that no order remains.
+        """
+        known = select(_QUESTION.c.id).where(_QUESTION.c.text == text).limit(1)
+        if self._store.run(known).first() is not None:
+            return False
         self._store.run(insert(_QUESTION).values(id=identity, language=language, text=text, day=day))
+        return True
 
     def questions(self) -> list[tuple[str, str]]:
         """Give the questions kept for editors as (language, text), in no order of time."""

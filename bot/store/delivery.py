@@ -36,6 +36,7 @@ _DUE = Hot(
     .select_from(_TABLE.join(_PERSON, _PERSON.c.id == _T.conversation))
     .where(
         _T.state == WAITING,
+        _T.resume.is_(None),
         _T.platform == bindparam("on"),
         _T.lane == bindparam("in_lane"),
         _T.not_before <= bindparam("by"),
@@ -45,10 +46,17 @@ _DUE = Hot(
 )  # fmt: skip
 _NEXT = Hot(
     select(_T.not_before)
-    .where(_T.state == WAITING, _T.platform == bindparam("on"), _T.lane == bindparam("in_lane"))
+    .where(
+        _T.state == WAITING,
+        _T.resume.is_(None),
+        _T.platform == bindparam("on"),
+        _T.lane == bindparam("in_lane"),
+    )
     .order_by(_T.not_before)
     .limit(1)
 )
+_RESTED = Hot(update(_TABLE).where(_T.resume <= bindparam("by")).values(resume=None))
+_NEXT_RESTED = Hot(select(_T.resume).where(_T.resume.is_not(None)).order_by(_T.resume).limit(1))
 _BY_KEY = update(_TABLE).where(_T.key == bindparam("row_key"))
 _CLAIM = Hot(_BY_KEY.values(state=CLAIMED, lease=bindparam("until")))
 _SENT = Hot(
@@ -61,28 +69,30 @@ _ENDED = Hot(
         state=bindparam("ended"), what="", reason=bindparam("why"), lease=None, finished=bindparam("today")
     )
 )
-_BACK = Hot(_BY_KEY.values(state=WAITING, lease=None, attempts=bindparam("tries"), parts=bindparam("said")))
-_LATER = Hot(
+_BACK = Hot(
     _BY_KEY.values(
-        state=WAITING, lease=None, attempts=bindparam("tries"), parts=bindparam("said"),
-        not_before=bindparam("moment"),
+        state=WAITING,
+        lease=None,
+        resume=bindparam("moment"),
+        attempts=bindparam("tries"),
+        parts=bindparam("said"),
     )
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Finished:
     """What became of a row that the courier had in hand.
 
-    ``state`` sent, failed or dropped ends it; waiting gives it back, in its old place in the row, or not before
-    ``not_before``.  ``attempts`` and ``parts`` are what the row shall remember then.
+    ``state`` sent, failed or dropped ends it; waiting gives it back to its old place, where it rests until ``resume``
+    (None: not at all).  ``attempts`` and ``parts`` are what the row shall remember then.
     """
 
     key: str
     state: int
     message_id: str | None = None
     reason: str | None = None
-    not_before: datetime | None = None
+    resume: datetime | None = None
     attempts: int = 0
     parts: int = 0
 
@@ -102,6 +112,7 @@ class Delivery:
         which ``quiet_until`` says, only replies are taken: all else waits for their end, or loses its use by then.
         """
         self._store.outbox.flush()
+        self._store.hot(_RESTED, by=to_ms(now))
         taken: list[Ready] = []
         pages = PAGES
         for lane in _lanes(quiet_until):
@@ -145,7 +156,7 @@ class Delivery:
         """Write down what became of rows: delivered ones lose their words in the same statement."""
         self._store.outbox.flush()
         today = to_day(now)
-        sent, ended, back, later = [], [], [], []
+        sent, ended, back = [], [], []
         dropped: Counter[str | None] = Counter()
         for each in finished:
             row: dict[str, Any] = {"row_key": each.key}
@@ -154,12 +165,10 @@ class Delivery:
             elif each.state != WAITING:
                 ended.append(row | {"ended": each.state, "why": each.reason, "today": today})
                 dropped[each.reason] += each.state == DROPPED
-            elif each.not_before is None:
-                back.append(row | {"tries": each.attempts, "said": each.parts})
             else:
-                moment = to_ms(each.not_before)
-                later.append(row | {"tries": each.attempts, "said": each.parts, "moment": moment})
-        for statement, rows in ((_SENT, sent), (_ENDED, ended), (_BACK, back), (_LATER, later)):
+                moment = None if each.resume is None else to_ms(each.resume)
+                back.append(row | {"tries": each.attempts, "said": each.parts, "moment": moment})
+        for statement, rows in ((_SENT, sent), (_ENDED, ended), (_BACK, back)):
             if rows:
                 self._store.hot_many(statement, rows)
         for reason, number in dropped.items():
@@ -176,12 +185,13 @@ class Delivery:
         return int(self._store.run(claimed.values(state=WAITING, lease=None)).rowcount)
 
     def next_due(self, platform: str, *, quiet_until: datetime | None = None) -> datetime | None:
-        """Give the earliest instant at which a row of a platform may be said; None: nothing waits there.
+        """Give the earliest instant at which a row of a platform, or one that rests, may be said; None: never.
 
-        ``quiet_until`` is the end of the quiet hours that it is now, before which only replies are said.
+        ``quiet_until`` is the end of the quiet hours that it is now: before it only replies are said.
         """
         self._store.outbox.flush()
         firsts = [self._store.hot_row(_NEXT, on=platform, in_lane=int(lane)) for lane in _lanes(quiet_until)]
+        firsts.append(self._store.hot_row(_NEXT_RESTED))
         due = [from_ms(row[0]) for row in firsts if row is not None]
         return min(due if quiet_until is None else [*due, quiet_until], default=None)
 

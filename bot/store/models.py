@@ -163,6 +163,9 @@ class Alarm(SQLModel, table=True):
     reached: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": "0"})
 
 
+_WAITING = text("state = 0 AND resume IS NULL")
+
+
 class Outbox(SQLModel, table=True):
     """One message to one conversation."""
 
@@ -174,10 +177,16 @@ class Outbox(SQLModel, table=True):
             "lane",
             "not_before",
             "id",
-            sqlite_where=text("state = 0"),
-            postgresql_where=text("state = 0"),
+            sqlite_where=_WAITING,
+            postgresql_where=_WAITING,
         ),
-        Index("outbox_due", "not_before", sqlite_where=text("state = 0"), postgresql_where=text("state = 0")),
+        Index("outbox_due", "not_before", sqlite_where=_WAITING, postgresql_where=_WAITING),
+        Index(
+            "outbox_resting",
+            "resume",
+            sqlite_where=text("resume IS NOT NULL"),
+            postgresql_where=text("resume IS NOT NULL"),
+        ),
         Index("outbox_claimed", "lease", sqlite_where=text("state = 1"), postgresql_where=text("state = 1")),
         Index(
             "outbox_broadcast",
@@ -204,6 +213,9 @@ class Outbox(SQLModel, table=True):
     what: str  # JSON of a Say; wiped in the statement that marks delivery
     state: int = 0  # 0 waiting, 1 claimed, 2 sent, 3 failed, 4 dropped
     lease: datetime | None = Field(default=None, sa_type=Instant)
+    resume: datetime | None = Field(
+        default=None, sa_type=Instant
+    )  # a waiting row rests until then, in its place
     attempts: int = 0
     parts: int = Field(
         default=0, sa_column_kwargs={"server_default": "0"}

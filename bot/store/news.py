@@ -8,7 +8,7 @@ from sqlalchemy import and_, delete, distinct, func, insert, literal, or_, selec
 from sqlalchemy.dialects.postgresql import insert as insert_or
 
 from bot.store import models
-from bot.store.subscriptions import EVERYTHING
+from bot.store.subscriptions import hears
 
 if TYPE_CHECKING:
     from bot.store import Store
@@ -19,7 +19,6 @@ _AUDIENCE = models.BroadcastAudience.__table__  # type: ignore[attr-defined]
 _PEOPLE = models.Conversation.__table__  # type: ignore[attr-defined]
 _PERSON = _PEOPLE.c
 _SUBSCRIPTIONS = models.Subscription.__table__  # type: ignore[attr-defined]
-_SUBSCRIPTION = _SUBSCRIPTIONS.c
 
 DRAFT, WAITING, SENDING, SENT, REPORTED, STOPPED = (
     "draft", "waiting", "sending", "sent", "reported", "stopped"
@@ -34,7 +33,7 @@ class Broadcast:
 
     ``state``: draft; waiting for a second organizer; sending; sent (all rows are in the outbox); reported; stopped.
     ``audience`` is the number of conversations, counted at confirmation.  ``due`` is when the sweep looks at it
-    next; of what is over, when it was over.
+    next; of what is over, when it was over.  ``approved_by`` is the second organizer; None: none was needed yet.
     """
 
     id: int
@@ -45,6 +44,7 @@ class Broadcast:
     audience: int
     confirmed: datetime | None
     due: datetime | None
+    approved_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,18 @@ class News:
         row = self._store.run(select(_TABLE).where(_T.organizer == organizer, _T.state == DRAFT)).first()
         return None if row is None else Broadcast(*row)
 
+    def written_by(self, organizer: int) -> list[Broadcast]:
+        """Give what somebody wrote, drafts too, oldest first."""
+        rows = self._store.run(select(_TABLE).where(_T.organizer == organizer).order_by(_T.id))
+        return [Broadcast(*row) for row in rows.all()]
+
+    def on_its_way_to(self, conversation: int) -> int:
+        """Count the news in whose frozen audience somebody still waits for their turn."""
+        statement = (
+            select(func.count()).select_from(_AUDIENCE).where(_AUDIENCE.c.conversation == conversation)
+        )
+        return int(self._store.run(statement).scalar_one())
+
     def change(self, broadcast: int, **values: Any) -> None:
         """Change what stands in one."""
         self._store.run(update(_TABLE).where(_T.id == broadcast).values(**values))
@@ -101,7 +113,7 @@ class News:
         rows = self._store.run(
             select(_PERSON.kind, func.count(distinct(_PERSON.id)).label("number"))
             .select_from(_joined())
-            .where(_hears(series, public=public, now=now))
+            .where(hears(series, public=public, now=now))
             .group_by(_PERSON.kind)
         )
         numbers = {row.kind: int(row.number) for row in rows}
@@ -112,7 +124,7 @@ class News:
         people = (
             select(literal(broadcast.id), _PERSON.id)
             .select_from(_joined())
-            .where(_hears(broadcast.series, public=public, now=now))
+            .where(hears(broadcast.series, public=public, now=now))
         )
         self._store.run(
             insert(_AUDIENCE).from_select(
@@ -164,10 +176,23 @@ class News:
         self._store.run(statement.on_conflict_do_nothing(index_elements=["broadcast", "conversation"]))
 
     def stop_of(self, organizer: int, *, now: datetime) -> None:
-        """Stop all that one organizer has under way."""
-        rows = self._store.run(select(_T.id).where(_T.organizer == organizer, _T.state.in_(UNDER_WAY)))
+        """Stop all that one organizer has under way, and what they approved."""
+        rows = self._store.run(select(_T.id).where(_is_of(organizer), _T.state.in_(UNDER_WAY)))
         for row in rows.all():
             self.stop(row.id, now=now)
+
+    def forget(self, organizer: int) -> None:
+        """Delete all that an organizer wrote, who is erased; of that and of what they approved nothing more is sent."""
+        rows = self._store.run(select(_T.id).where(_is_of(organizer), _T.state.in_(UNDER_WAY)))
+        for row in rows.all():
+            self._store.run(delete(_AUDIENCE).where(_AUDIENCE.c.broadcast == row.id))
+            self._store.outbox.delete_broadcast(row.id)
+            self._store.outbox.drop_keys(
+                keys_of(row.id)
+            )  # of the questions to a second organizer, with the text
+        approved = and_(_T.approved_by == organizer, _T.state.in_(UNDER_WAY))
+        self._store.run(update(_TABLE).where(approved).values(state=STOPPED))
+        self._store.run(delete(_TABLE).where(_T.organizer == organizer))
 
     def delete_old(self, before: datetime) -> int:
         """Delete what was over before an instant, with its text; give the number."""
@@ -176,14 +201,13 @@ class News:
 
 
 def _joined() -> Any:
-    return _PEOPLE.join(_SUBSCRIPTIONS, _SUBSCRIPTION.conversation == _PERSON.id)
+    return _PEOPLE.join(_SUBSCRIPTIONS, _SUBSCRIPTIONS.c.conversation == _PERSON.id)
 
 
-def _hears(series: str | None, *, public: bool, now: datetime) -> Any:
-    """Select who is there, has not asked for a pause, and hears of the series; None: of any."""
-    awake = and_(_PERSON.state == "active", or_(_PERSON.paused_until.is_(None), _PERSON.paused_until <= now))
-    if series is None:
-        return awake
-    if public:
-        return and_(awake, _SUBSCRIPTION.series.in_((series, EVERYTHING)))
-    return and_(awake, _SUBSCRIPTION.series == series, _PERSON.kind != "channel")
+def keys_of(broadcast: int) -> str:
+    """Give what the keys of all messages about a piece of news, to organizers, begin with."""
+    return f"news:{broadcast}:"
+
+
+def _is_of(organizer: int) -> Any:
+    return or_(_T.organizer == organizer, _T.approved_by == organizer)

@@ -29,7 +29,9 @@ class Organizers:
 
     def __init__(self, store: "Store") -> None:
         self._store = store
-        self._misses: dict[int, dict[str, datetime]] = {}  # in memory only: who guesses is nobody's business later
+        self._misses: dict[
+            int, dict[str, datetime]
+        ] = {}  # in memory only: who guesses is nobody's business later
 
     def may_try(self, conversation: int, *, now: datetime) -> bool:
         """Tell whether somebody may try a code: 60 bits cannot be guessed, but nobody need try for long."""
@@ -114,6 +116,14 @@ class Organizers:
         """Give the log: when, who, what, to how many; oldest first."""
         rows = self._store.run(select(_LOG.c.at, _LOG.c.who, _LOG.c.act, _LOG.c.audience).order_by(_LOG.c.id))
         return [(row.at, row.who, row.act, row.audience) for row in rows]
+
+    def log_of(self, conversation: int) -> list[tuple[datetime, str, int | None]]:
+        """Give what the log has of one organizer: when, what, to how many; oldest first."""
+        which = _LOG.c.who == self._tag(conversation)
+        rows = self._store.run(
+            select(_LOG.c.at, _LOG.c.act, _LOG.c.audience).where(which).order_by(_LOG.c.id)
+        )
+        return [(row.at, row.act, row.audience) for row in rows]
 
     def forget_log(self, now: datetime) -> None:
         """Delete what is older than a year."""

@@ -5,7 +5,7 @@ the conversation that is being answered is born claimed and handed to the courie
 so that it costs no second look at the table.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -19,6 +19,7 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
+    exists,
     func,
     literal,
     or_,
@@ -30,13 +31,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert as insert_or
 
+from bot.core.recurrence import WEEK
 from bot.messages import Lane, Leave, Place, Say
 from bot.store import models
 from bot.store.hot import Hot
 from bot.store.models import from_day, from_ms, to_day, to_ms
 from bot.store.people import Conversation
 from bot.store.saying import dump_say
-from bot.store.subscriptions import EVERYTHING
+from bot.store.subscriptions import EVERYTHING, hears
 
 if TYPE_CHECKING:
     from bot.store import Store
@@ -48,6 +50,8 @@ _SUBSCRIPTION = models.Subscription.__table__  # type: ignore[attr-defined]
 _AUDIENCE = models.BroadcastAudience.__table__  # type: ignore[attr-defined]
 
 WAITING, CLAIMED, SENT, FAILED, DROPPED = range(5)
+
+Calm = Callable[[Sequence[datetime]], datetime]
 
 LEASE = timedelta(minutes=2)  # longer than any send may take; after a crash the next start takes back all
 
@@ -62,7 +66,9 @@ _APPEND = Hot(
     })
     .on_conflict_do_nothing(index_elements=["key"])
 )  # fmt: skip
-_NEXT = Hot(select(_T.not_before).where(_T.state == WAITING).order_by(_T.not_before).limit(1))
+_NEXT = Hot(
+    select(_T.not_before).where(_T.state == WAITING, _T.resume.is_(None)).order_by(_T.not_before).limit(1)
+)
 
 
 def _key(prefix: str) -> ColumnElement[str]:
@@ -157,9 +163,16 @@ class Outbox:
         *,
         not_before: datetime,
         useful_until: datetime,
+        series: str | None = None,
     ) -> None:
-        """Tell somebody, of whom only the number is at hand, something that they did not ask for."""
-        self._append(conversation, platform, key, say, Lane.BROADCAST, to_ms(not_before), useful_until, None)
+        """Tell somebody, of whom only the number is at hand, something that they did not ask for.
+
+        ``series``: whoever hears of it no more is not told; None: whoever hears of nothing any more.
+        """
+        self._append(
+            conversation, platform, key, say, Lane.BROADCAST, to_ms(not_before), useful_until, None,
+            series=series,
+        )  # fmt: skip
 
     def fan_out_reminder(
         self,
@@ -236,11 +249,32 @@ class Outbox:
         return added
 
     def fan_out_broadcast(
-        self, broadcast: int, say: Say, *, lane: Lane, most: int, now: datetime, in_groups: Say | None = None
+        self,
+        broadcast: int,
+        say: Say,
+        *,
+        lane: Lane,
+        most: int,
+        now: datetime,
+        in_groups: Say | None = None,
+        series: str | None = None,
+        public: bool = True,
+        calm: Calm | None = None,
     ) -> int:
         """Move a piece of a broadcast's frozen audience to the outbox; 0: all are moved.
 
-        ``in_groups`` is said in groups and channels; None: the same.
+        Those who have asked for a pause meanwhile, or do not hear of it any more, get none.
+
+        Args:
+            broadcast: which.
+            say: the message.
+            lane: in which it goes.
+            most: so many in one piece.
+            now: when it may go.
+            in_groups: the message where others read along; None: the same.
+            series: whoever hears of it; None: of any.
+            public: of what is not, no channel ever hears (T-17).
+            calm: gives when a person who was told the like, at these instants, may be told this; None: now.
         """
         piece = [
             row.conversation
@@ -253,6 +287,7 @@ class Outbox:
         ]
         if not piece:
             return 0
+        told = {} if calm is None else self.unchosen(piece, since=now - WEEK)
         columns = {
             "key": _key(f"broadcast:{broadcast}"),
             "conversation": _PERSON.c.id,
@@ -262,19 +297,35 @@ class Outbox:
             "what": _what(say, in_groups),
             "state": literal(WAITING),
             "attempts": literal(0),
+            "series": literal(series, String),
             "broadcast": literal(broadcast),
         }
         within = and_(_AUDIENCE.c.broadcast == broadcast, _AUDIENCE.c.conversation <= piece[-1])
+        still_hears = exists().where(
+            _SUBSCRIPTION.c.conversation == _PERSON.c.id, hears(series, public=public, now=now)
+        )
         rows = (
             select(*columns.values())
             .select_from(_AUDIENCE.join(_PERSON, _PERSON.c.id == _AUDIENCE.c.conversation))
-            .where(within)
+            .where(within, still_hears)
         )
         statement = insert_or(_TABLE).from_select(list(columns), rows, include_defaults=False)
         self._store.run(statement.on_conflict_do_nothing(index_elements=["key"]))
         self._store.run(delete(_AUDIENCE).where(within))
+        if calm is not None:
+            self._put_off(broadcast, told, calm)
         self._store.wake()
         return len(piece)
+
+    def _put_off(self, broadcast: int, told: Mapping[int, Sequence[datetime]], calm: Calm) -> None:
+        """Let people who were told the like wait for a calmer moment."""
+        moments: dict[datetime, list[int]] = {}
+        for conversation, times in told.items():
+            moments.setdefault(calm(times), []).append(conversation)
+        for moment, conversations in moments.items():
+            people = select(_PERSON.c.id).where(_PERSON.c.id.in_(conversations), _PERSON.c.kind == "private")
+            theirs = and_(_T.broadcast == broadcast, _T.conversation.in_(people), _T.state == WAITING)
+            self._run(update(_TABLE).where(theirs).values(not_before=moment))
 
     def _append(  # noqa: PLR0917 - the columns, in order
         self,
@@ -287,6 +338,7 @@ class Outbox:
         useful_until: datetime | None,
         claimed_at: datetime | None,
         broadcast: int | None = None,
+        series: str | None = None,
     ) -> None:
         self._rows.append(
             {
@@ -301,7 +353,7 @@ class Outbox:
                 "lease": None if claimed_at is None else to_ms(claimed_at + LEASE),
                 "attempts": 0,
                 "parts": 0,
-                "series": None,
+                "series": series,
                 "occurrence": None,
                 "broadcast": broadcast,
             }
@@ -316,6 +368,19 @@ class Outbox:
             which = and_(which, _T.series == series)
         self._run(delete(_TABLE).where(which))
 
+    def drop_unheard(self, conversation: int, heard: Collection[str]) -> None:
+        """Take back queued news and invitations of somebody who hears of these series only (U9)."""
+        if EVERYTHING in heard:
+            return
+        which = and_(_T.conversation == conversation, _T.state == WAITING, _T.lane == int(Lane.BROADCAST))
+        if heard:
+            which = and_(which, _T.series.not_in(heard))
+        self._run(delete(_TABLE).where(which))
+
+    def drop_keys(self, beginning: str) -> None:
+        """Take back what is queued under keys that begin so."""
+        self._run(delete(_TABLE).where(_T.key.startswith(beginning, autoescape=True), _T.state == WAITING))
+
     def drop_occurrence(self, occurrence: int) -> None:
         """Take back queued reminders of what was cancelled or moved."""
         self._run(delete(_TABLE).where(_T.occurrence == occurrence, _T.state == WAITING))
@@ -327,6 +392,10 @@ class Outbox:
             .where(_T.broadcast == broadcast, _T.state == WAITING)
             .values(state=DROPPED, what="", reason="stopped", finished=to_day(now))
         )
+
+    def delete_broadcast(self, broadcast: int) -> None:
+        """Take back what is left of a broadcast of which nothing shall be kept."""
+        self._run(delete(_TABLE).where(_T.broadcast == broadcast, _T.state == WAITING))
 
     def drop_everything(self, conversation: int) -> None:
         """Take back all that is queued for somebody who is erased, also what the courier has in hand (T-38)."""
@@ -350,7 +419,10 @@ class Outbox:
     # ---- looking ------------------------------------------------------------------------------------
 
     def next_due(self) -> datetime | None:
-        """Give the earliest instant at which a row may be said, on any platform; None: nothing waits."""
+        """Give the earliest instant at which a row may be said, on any platform; None: nothing waits.
+
+        Rows that rest, since their reader's platform told us to wait, are not asked.
+        """
         self.flush()
         row = self._store.hot_row(_NEXT)
         return None if row is None else from_ms(row[0])
@@ -388,6 +460,12 @@ class Outbox:
         """Count what is still to be said to somebody."""
         statement = select(func.count()).select_from(_TABLE)
         which = and_(_T.conversation == conversation, _T.state.in_((WAITING, CLAIMED)))
+        return int(self._run(statement.where(which)).scalar_one())
+
+    def finished_of(self, conversation: int) -> int:
+        """Count what was said to somebody, or could not be, as far back as that is kept (14 days)."""
+        statement = select(func.count()).select_from(_TABLE)
+        which = and_(_T.conversation == conversation, _T.state.not_in((WAITING, CLAIMED)))
         return int(self._run(statement.where(which)).scalar_one())
 
     # ---- the transaction, for the store --------------------------------------------------------------

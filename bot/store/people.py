@@ -117,6 +117,9 @@ class People:
         known = self.find(place)
         if known is None:
             return self._add(place, language, today)
+        if known.state == "leaving":  # erased, and back before the goodbye is said: nothing of before counts
+            self._set(known.id, state="active", language=language, consented=today, last_seen=today)
+            return replace(known, state="active", language=language, last_seen=today)
         if known.last_seen != today or known.state != "active":
             self._store.hot(_TOUCH, conversation=known.id, today=today)
             return replace(known, last_seen=today, state="active", reason=None)
@@ -199,6 +202,7 @@ class People:
         What is left is a place, and the language, to say goodbye in; `bury` removes it as soon as that is said.
         """
         self._store.polls.withdraw_all(conversation)
+        self._store.news.forget(conversation)
         self._store.outbox.drop_everything(conversation)
         for table in _BELONGINGS:
             self._store.run(delete(table).where(table.c.conversation == conversation))

@@ -1,9 +1,10 @@
 """Who hears of which series, and how long before."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, delete, func, literal, select
+from sqlalchemy import and_, delete, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from bot.core.reminders import BOTH
@@ -17,6 +18,20 @@ _T = _TABLE.c
 _PERSON = models.Conversation.__table__  # type: ignore[attr-defined]
 
 EVERYTHING = "*"  # what a group follows that follows all that is public, the series of next year too
+
+
+def hears(series: str | None, *, public: bool, now: datetime) -> Any:
+    """Select who is there, has not asked for a pause, and hears of the series; None: of any.
+
+    It holds over people joined with their subscriptions.  ``public``: of what is not, no channel ever hears (T-17).
+    """
+    person = _PERSON.c
+    awake = and_(person.state == "active", or_(person.paused_until.is_(None), person.paused_until <= now))
+    if series is None:
+        return awake
+    if public:
+        return and_(awake, _T.series.in_((series, EVERYTHING)))
+    return and_(awake, _T.series == series, person.kind != "channel")
 
 
 class Subscriptions:
@@ -42,12 +57,14 @@ class Subscriptions:
         )
 
     def remove(self, conversation: int, series: str | None = None) -> int:
-        """End one series, or all; give how many ended.  What is queued of it is dropped too."""
+        """End one series, or all; give how many ended.  What is queued and has no reason any more is dropped too."""
         which = _T.conversation == conversation
         if series is not None:
             which = and_(which, _T.series == series)
+        ended = int(self._store.run(delete(_TABLE).where(which)).rowcount)
         self._store.outbox.drop_reminders(conversation, series)
-        return int(self._store.run(delete(_TABLE).where(which)).rowcount)
+        self._store.outbox.drop_unheard(conversation, self.of(conversation))
+        return ended
 
     def copy(self, source: int, target: int) -> None:
         """Give one conversation's series to another (a group that moved), but none that it has already."""

@@ -102,7 +102,10 @@ def _message(number: str, message: Mapping[str, Any], me: Me) -> Incoming:
             id=number, where=where, sender=sender, text=text, language=language, addressed=addressed
         )
     if where.kind == "private" and not _UNREADABLE.isdisjoint(message):
-        return Incoming(id=number, where=where, sender=sender, what="unreadable", language=language)
+        caption = _words(message.get("caption", ""))
+        return Incoming(
+            id=number, where=where, sender=sender, what="unreadable", text=caption, language=language
+        )
     return _unwanted(number, where)
 
 

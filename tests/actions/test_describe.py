@@ -51,7 +51,7 @@ def test_a_variant_that_the_schedule_does_not_explain_is_said_as_it_stands(serie
 
 def test_what_is_not_known_leaves_no_line():
     assert in_finnish(view(kept(title={"fi": "Kahvit"}), HOUSE, now=START - timedelta(days=3))) == (
-        "Kahvit\nto 26.11. klo 13–15\nSinun ei tarvitse ilmoittautua."
+        "Kahvit\nto 26.11. klo 13–15"
     )
 
 
@@ -66,13 +66,14 @@ def test_what_is_not_known_leaves_no_line():
     ],
 )
 def test_today_and_tomorrow_go_by_the_midnights_of_the_house(now, line):
-    assert in_finnish(view(kept(title={"fi": "Kahvit"}), HOUSE, now=now), now).splitlines()[2] == line
+    coffee = kept(title={"fi": "Kahvit"}, series="ryhma")
+
+    assert in_finnish(view(coffee, HOUSE, now=now), now).splitlines()[2] == line
 
 
 @pytest.mark.parametrize(
     ("values", "key"),
     [
-        ({}, "event.welcome"),
         ({"signup": True}, "event.signup"),
         ({"visibility": "members", "signup": True}, "event.members"),
         ({"status": "tentative", "visibility": "members"}, "event.maybe"),
@@ -81,6 +82,11 @@ def test_today_and_tomorrow_go_by_the_midnights_of_the_house(now, line):
 )
 def test_what_matters_most_to_somebody_who_thinks_of_coming_is_said(values, key):
     assert view(kept(**values), HOUSE, now=START).values["huomaa"] == Phrase(key)
+
+
+@pytest.mark.parametrize("series", [None, "muinainen"])
+def test_of_what_the_schedule_does_not_describe_nobody_can_say_that_one_may_just_come(series):
+    assert view(kept(series=series), HOUSE, now=START).values["huomaa"] == ""
 
 
 def test_limited_places_are_told():

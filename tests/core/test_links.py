@@ -21,6 +21,9 @@ words = st.lists(
         "https://kirjasto.example.fi:8443/",
         "Lisää: www.jyvaskyla.fi, jyvaskyla.fi",
         "info@example.fi",
+        "Terveisin @anna",  # too short for an account
+        "Kohta 1.2.3.4.5, klo 13.00.",
+        "1.2.2027–3.2.2027, puh. 014 000 0000",
         "Nähdään.Terveisin Anna",  # no space after the full stop is no link
     ],
 )
@@ -48,6 +51,16 @@ def test_words_and_agreed_pages_may_be_sent(text):
         ("tg://resolve?domain=joku", "tg://resolve"),
         ("javascript://example.fi", "javascript://example.fi"),
         ("https://", "https://"),
+        ("kysy @paha_botti", "@paha_botti"),
+        ("(@Pahabotti)", "@pahabotti"),
+        ("osoitteessa 192.0.2.7", "192.0.2.7"),
+        ("192.0.2.7:8080/x", "192.0.2.7"),
+        ("..paha.com", "paha.com"),
+        ("-paha.com", "paha.com"),
+        ("katso...paha.com", "paha.com"),
+        ("paha\u2024com", "paha.com"),  # a dot leader
+        ("paha\uff61com", "paha.com"),  # a Japanese full stop
+        ("pa\u00adha.c\u200bom", "paha.com"),  # a soft hyphen, a space of no width
     ],
 )
 def test_other_pages_are_named(text, host):
@@ -58,6 +71,12 @@ def test_each_foreign_page_is_named_once_in_the_order_of_the_text():
     text = "https://yksi.com ja https://kaksi.com ja https://yksi.com/uudelleen"
 
     assert foreign_hosts(text, allowed=OURS) == ("yksi.com", "kaksi.com")
+
+
+def test_an_account_that_the_organization_itself_names_may_be_named():
+    ours = hosts_in("Kanavamme: @talon_kanava")
+
+    assert foreign_hosts("@Talon_kanava, @toinen_kanava", allowed=ours) == ("@toinen_kanava",)
 
 
 def test_nothing_is_allowed_where_no_page_is_agreed():

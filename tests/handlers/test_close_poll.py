@@ -2,9 +2,11 @@ from datetime import timedelta
 
 import pytest
 
+from schedules.poll_rounds import invite
 from tests.handlers.houses import HOME
-from tests.handlers.organizing import log, organized
+from tests.handlers.organizing import hears, log, organized, step
 from tests.handlers.test_poll import ballots, opens, quiet_chat, vote
+from tests.support import NOW
 
 BACK = "Takaisin"
 SURE = "{}\nSuljenko tämän kyselyn?\nSitä ei voi avata uudelleen."
@@ -34,6 +36,20 @@ def test_the_one_open_poll_is_closed_after_a_question(chat):
     assert done.buttons == ("Kyselyn tulokset", HOME)
     assert closed(chat, round_id) == chat.now
     assert log(chat) == [("poll.close", None)]
+
+
+def test_who_was_not_invited_yet_is_not_invited_to_a_poll_that_is_closed(chat):
+    hears(chat, "anna", "group1")
+    round_id = opens(chat, "ryhmakerta_hymio")
+    chat.now = NOW.replace(hour=19)  # at night: the invitations wait for the morning
+    while step(chat, invite):
+        pass
+    chat.says("tiina", "sulje")
+    chat.presses("tiina", "Sulje kysely")
+    morning = chat.ticks(to=chat.now + timedelta(hours=14))
+
+    assert closed(chat, round_id) is not None
+    assert morning == []
 
 
 def test_of_several_polls_one_is_chosen(chat):

@@ -1,9 +1,11 @@
+from contextlib import suppress
 from datetime import timedelta
 
 import yaml
 
 from bot.i18n import Reader
-from bot.messages import Phrase
+from bot.messages import Incoming, Phrase
+from bot.turns import take
 from tests.handlers.houses import BACK, HOME, chat_with
 from tests.support import CONTENT, Chat
 
@@ -94,7 +96,7 @@ def test_with_the_askers_leave_the_organizers_see_the_question_and_not_the_asker
     heard = chat.presses("anna", "Näytä kysymys")
 
     assert [(each.who, each.text) for each in heard] == [
-        ("anna", "Kiitos!\nTyöntekijä näkee kysymyksen.\nHän ei näe, kuka kysyi."),
+        ("anna", "Kiitos!\nNäytän kysymyksen työntekijälle.\nHän ei näe, kuka kysyi."),
         ("olga", f"Joku kysyi tätä. En osannut vastata.\n{UNKNOWN}, soita ***"),
     ]
     assert questions(chat) == [("fi", f"{UNKNOWN}, soita ***")]
@@ -123,6 +125,38 @@ def test_after_ten_minutes_the_words_are_forgotten():
 
     assert heard.text == "En muista kysymystä enää.\nKirjoita se uudelleen."
     assert questions(chat) == []
+
+
+def test_a_question_shown_twice_in_one_breath_is_kept_and_told_once():
+    chat = Chat()
+    chat.make_organizer("olga")
+    chat.says("anna", UNKNOWN)
+    me = chat.conversation("anna")
+    show = chat.store.vault.seal_button(me.id, "ask.show", ())
+    with chat.transaction() as store:
+        for number in "12":
+            pressed = Incoming(id=number * 9, where=me.place, sender=me.place, what="button", button=show)
+            take(chat.understanding, pressed, "take", chat.now, store)
+    before = len(chat.heard)
+    chat.deliver()
+
+    assert questions(chat) == [("fi", UNKNOWN)]
+    assert [each.who for each in chat.heard[before:]].count("olga") == 1
+
+
+def test_a_question_outlives_a_consent_that_could_not_be_written():
+    chat = Chat()
+    chat.says("anna", UNKNOWN)
+    me = chat.conversation("anna")
+    show = chat.store.vault.seal_button(me.id, "ask.show", ())
+    pressed = Incoming(id="pressed", where=me.place, sender=me.place, what="button", button=show)
+    with suppress(OSError), chat.transaction() as store:
+        take(chat.understanding, pressed, "take", chat.now, store)
+        raise OSError  # the disk is full
+    (heard,) = chat.comes(pressed)
+
+    assert heard.text.startswith("Kiitos!")
+    assert questions(chat) == [("fi", UNKNOWN)]
 
 
 def test_a_question_is_shown_once():

@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.messages import Incoming
+from bot.messages import Incoming, say
 from tests.handlers.houses import HOME, subscriptions
 from tests.handlers.organizing import hears, log, organized, texts
 from tests.handlers.test_poll import opens, quiet_chat
@@ -123,6 +123,52 @@ def test_a_person_who_blocked_us_finds_all_as_it_was_on_return(chat):
 
     assert silent == "silent"
     assert follows(chat, "anna") == ["ryhma"]
+
+
+@pytest.mark.parametrize("what", ["removed", "returned", "moved"])
+@pytest.mark.parametrize("who", ["anna", "group1"])
+def test_of_somebody_erased_or_never_met_nothing_is_kept_whatever_they_do(chat, what, who):
+    hears(chat, "anna")
+    chat.says("anna", "poista tietoni")
+    chat.presses("anna", "Kyllä, poista")
+    before = known(chat)
+    heard = chat.happens(what, who, text="-100")
+
+    assert chat.conversation(who) is None
+    assert known(chat) == before
+    assert heard == []
+
+
+def test_who_blocks_us_before_the_goodbye_is_said_does_not_stay(chat):
+    hears(chat, "anna")
+    anna = chat.conversation("anna").id
+    with chat.transaction() as store:
+        store.people.forget(anna)
+    chat.happens("removed", "anna")
+
+    assert chat.conversation("anna").state == "leaving"
+
+
+def known(chat):
+    """How many are known."""
+    with chat.transaction() as store:
+        return store.people.count()
+
+
+def test_what_is_queued_stays_for_a_group_that_follows_it_still(chat):
+    hears(chat, "group1")
+    with chat.transaction() as store:
+        group = store.people.find(chat.place("group1"))
+        store.outbox.invite(
+            group.id, chat.platform, "news", say("button.home"), series="ryhma",
+            not_before=chat.now + timedelta(minutes=1), useful_until=chat.now + timedelta(days=1),
+        )  # fmt: skip
+    chat.says("tiina", "/seuraa kaikki", into="group1")
+    chat.says("tiina", "/seuraa yksinäisyysryhmä", into="group1")
+    heard = chat.ticks(to=chat.now + timedelta(minutes=1))
+
+    assert follows(chat) == ["ryhma"]
+    assert [each.who for each in heard] == ["group1"]
 
 
 # ---- choosing

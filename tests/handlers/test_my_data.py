@@ -1,5 +1,7 @@
 import json
+from datetime import timedelta
 
+from bot.messages import say
 from tests.handlers.houses import BACK, HOME
 from tests.support import NOW, Chat
 
@@ -8,7 +10,7 @@ def test_who_is_new_hears_how_little_is_kept():
     (heard,) = Chat().says("anna", "tietoni")
 
     assert heard.text == (
-        "Tiedän tunnuksesi, kielesi ja muistutuksesi.\n"
+        "Tiedän tunnuksesi, kielesi ja valintasi.\n"
         "Kieli: Suomi\n"
         "Muistutukset: ei ole\n"
         "Kaikki tiedot ovat tiedostossa."
@@ -31,7 +33,12 @@ def test_the_file_holds_everything_that_is_kept():
         "last_seen": "2026-11-21",
         "reminders": [],
         "open_polls_answered": [],
+        "open_question": None,
+        "buttons_shown_last": 0,
         "messages_waiting": 0,
+        "messages_of_14_days": 0,
+        "news": [],
+        "organizer_log": [],
     }
 
 
@@ -72,13 +79,63 @@ def test_a_pause_that_is_over_is_not_told():
     assert "Tauko" not in heard.text
 
 
+def test_what_waits_was_sent_was_asked_and_was_organized_is_told_too():
+    chat = Chat()
+    with chat.transaction() as store:
+        code = store.organizers.invite(now=NOW)
+    chat.says("anna", f"jarjestaja {code}")
+    chat.says("anna", "tiedota Kahvit on huomenna.")
+    with chat.transaction() as store:
+        me = store.people.find(chat.place("anna"))
+        tomorrow = NOW + timedelta(days=1)
+        store.outbox.push(me, "later", say("unreadable"), now=NOW, not_before=tomorrow)
+        store.organizers.log(me.id + 1, "announce", now=NOW)  # what others do is none of mine
+        store.news.draft(me.id + 1, "Jotain muuta.", now=NOW)
+    chat.says("anna", "tiedota")  # asks for another text
+    (heard,) = chat.says("anna", "/tietoni")
+    kept = json.loads(heard.file)
+
+    assert {name: kept[name] for name in list(kept)[-6:]} == {
+        "open_question": "news.text",
+        "buttons_shown_last": 2,
+        "messages_waiting": 1,
+        "messages_of_14_days": 4,
+        "news": [{"text": "Kahvit on huomenna.", "series": None, "audience": 0}],
+        "organizer_log": [{"at": "2026-11-21T10:00:00+00:00", "act": "organizer", "audience": None}],
+    }
+
+
+def test_the_days_and_the_numbers_are_told_in_plain_words():
+    chat = Chat()
+    chat.says("anna", "tietoni")
+    chat.now += timedelta(days=7)
+    (heard,) = chat.presses("anna", "Lue lisää")
+    chat.make_organizer("anna")
+    chat.says("anna", "jarjestaja")
+    chat.says("anna", "tiedota Kahvit on huomenna.")
+    chat.says("anna", "tiedota")
+    data = chat.store.vault.seal_button(chat.conversation("anna").id, "mydata.counts", ())
+    (organizer,) = chat.sends_button("anna", data)
+
+    assert heard.text == (
+        "Tulit: la 21.11.\nViimeksi puhuimme: la 28.11.\n"
+        "Sinulle on lähdössä viestejä: 0\nViestejä 14 päivän ajalta: 1"
+    )
+    assert heard.buttons == ("Lue lisää", BACK, HOME)
+    assert organizer.text.splitlines()[-2:] == [
+        "Yksi kysymys odottaa vastaustasi.",
+        "Olet järjestäjä. Tiedotteita: 1",
+    ]
+
+
 def test_more_is_said_of_the_platform_and_of_polls():
     chat = Chat()
     chat.says("anna", "tietoni")
+    chat.presses("anna", "Lue lisää")
     (heard,) = chat.presses("anna", "Lue lisää")
 
     assert heard.text == (
-        "Tallennan vain tunnuksesi, kielesi ja muistutuksesi.\n"
+        "Tallennan tunnuksesi, kielesi ja valintasi.\n"
         "Älä kirjoita tänne salaisia asioita.\n"
         "Palvelu, jossa botti toimii, voi nähdä viestit.\n"
         "Kyselyn vastauksessa ei ole nimeäsi.\n"

@@ -1,10 +1,13 @@
+from contextlib import suppress
 from datetime import timedelta
 
+from bot.messages import Incoming
+from bot.turns import take
 from tests.handlers.houses import HOME
 from tests.handlers.organizing import log, organized, texts
 from tests.support import Chat
 
-DESK = ("Lähetä tiedote", "Sulje kysely", "Kyselyn tulokset", HOME)
+DESK = ("Lähetä tiedote", "Sulje kysely", "Kyselyn tulokset", "Kysymykset", HOME)
 WRONG = "Tämä koodi ei käy.\nSe on voinut vanhentua.\nPyydä uusi koodi."
 WAIT = "Kokeilit monta koodia.\nOdota tunti. Yritä sitten uudelleen."
 
@@ -64,6 +67,21 @@ def test_after_five_wrong_codes_even_a_good_one_waits_an_hour():
 
     assert heard == [WRONG] * 5
     assert waits.text == WAIT
+    assert role(chat, "tiina") == "organizer"
+
+
+def test_a_wrong_code_counts_once_however_often_its_handling_is_tried():
+    chat = Chat()
+    chat.says("tiina", "moi")
+    for _ in range(6):
+        with suppress(OSError), chat.transaction() as store:
+            wrong = Incoming(
+                id="retried", where=chat.place("tiina"), sender=chat.place("tiina"), text="/jarjestaja AAAA"
+            )
+            take(chat.understanding, wrong, "take", chat.now, store)
+            raise OSError
+    chat.says("tiina", f"jarjestaja {code(chat)}")
+
     assert role(chat, "tiina") == "organizer"
 
 

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.handlers.houses import HOME, chat_with
+from tests.handlers.houses import BACK, HOME, chat_with
 from tests.support import NOW, Chat
 
 SMILEYS = ("😞 Huono", "🙁 Melko huono", "😐 Siltä väliltä", "🙂 Hyvä", "😀 Todella hyvä", "En vastaa")
@@ -91,11 +91,41 @@ def test_an_answer_can_be_changed_while_the_poll_is_open_and_counts_once():
     assert closes(chat, asked) == {"4": 1}
 
 
-def test_who_would_rather_not_answer_is_left_in_peace():
+def test_where_options_fill_the_screen_not_answering_leads_home_with_nothing_kept():
     chat = quiet_chat()
     asked = opens(chat, "ryhmakerta_hymio")
     chat.says("anna", "kysely")
     (heard,) = chat.presses("anna", "En vastaa")
+    (back,) = chat.presses("anna", BACK)
+    chat.presses("anna", "En vastaa")
+    (home,) = chat.presses("anna", HOME)
+    (again,) = chat.says("anna", "kysely")
+
+    assert (heard.text, heard.buttons) == (
+        "Sinun ei tarvitse vastata.\nVoit vastata myös myöhemmin.",
+        ("En vastaa ollenkaan", BACK, HOME),
+    )
+    assert home.text == "Mitä haluat tehdä?"
+    assert back.buttons == again.buttons == SMILEYS
+    assert ballots(chat, asked) == 0
+
+
+def test_leaving_a_poll_that_has_closed_meanwhile_says_so():
+    chat = quiet_chat()
+    asked = opens(chat, "ryhmakerta_hymio")
+    chat.says("anna", "kysely")
+    closes(chat, asked)
+    (heard,) = chat.presses("anna", "En vastaa")
+
+    assert heard.text == "Tämä kysely on jo sulkeutunut."
+
+
+def test_who_would_rather_not_answer_is_left_in_peace():
+    chat = quiet_chat()
+    asked = opens(chat, "ryhmakerta_hymio")
+    chat.says("anna", "kysely")
+    chat.presses("anna", "En vastaa")
+    (heard,) = chat.presses("anna", "En vastaa ollenkaan")
     (again,) = chat.says("anna", "kysely")
 
     assert heard.text == "Selvä. Sinun ei tarvitse vastata."

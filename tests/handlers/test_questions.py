@@ -1,3 +1,5 @@
+import re
+
 from tests.handlers.houses import BACK, HOME, chat_with, empty_calendar
 from tests.support import Chat
 
@@ -73,6 +75,25 @@ def test_an_answer_that_has_other_words_for_that_gives_them():
     (heard,) = chat.presses("anna", "Tarvitsen apua heti")
 
     assert heard.text == "Jos olet vaarassa, soita 112.\nBotti ei näe hätääsi. Soita."
+
+
+TO_WRITE = re.compile(r"(?:kirjoita|kirjoittaa|skriv|skriva|write): ([^.\n]+)", re.IGNORECASE)
+
+
+def test_no_answer_tells_people_to_write_what_does_not_work():
+    chat = Chat()
+    content, built = chat.house.content, chat.understanding.router.commands
+    told = {
+        (entry.id, word)
+        for entry in content.faq
+        for answer in (entry.a, entry.without_fill)
+        for text in answer.values()
+        for word in TO_WRITE.findall(text)
+    }
+    asked = {each: content.vocabulary.command_of(each[1], forgive=False) for each in told}
+
+    assert len(told) > 10
+    assert {each for each, command in asked.items() if command is None or command.name not in built} == set()
 
 
 def test_a_question_that_an_editor_took_out_meanwhile_is_an_old_button(tmp_path):

@@ -9,7 +9,7 @@ def test_a_newcomer_hears_hello_what_is_kept_and_what_to_choose():
         "Hei! Olen botti.\n"
         "Kerron ryhmien ja tapahtumien ajat.\n"
         "Voit käyttää nimimerkkiä. Nimeä ei tarvitse kertoa.\n"
-        "Tallennan vain tunnuksesi, kielesi ja muistutuksesi.\n"
+        "Tallennan tunnuksesi, kielesi ja valintasi.\n"
         "Valitse alta:"
     )
     assert heard.buttons == (
@@ -47,19 +47,25 @@ def test_the_way_home_leads_to_the_menu_without_the_hello():
 def test_everything_else_stands_behind_more_at_most_six_buttons_at_a_time():
     chat = Chat()
     chat.says("anna", "/start")
-    first, second = chat.presses("anna", "Lisää"), chat.presses("anna", "Lisää")
+    pages = [chat.presses("anna", "Lisää")[0].buttons for _ in range(3)]
 
-    assert [each.buttons for each in first + second] == [
-        ("Ohje", "Ryhmä", "Viljelypalsta", "Asiakasraati", "Lisää", HOME),
-        (
-            "Valitse muistutukset",
-            "Lopeta muistutukset",
-            "Vaihda kieli",
-            "Omat tietoni",
-            "Poista tietoni",
-            HOME,
-        ),
+    assert pages == [
+        ("Valitse muistutukset", "Ohje", "Svenska", "English", "Lisää", HOME),
+        ("Ryhmä", "Viljelypalsta", "Asiakasraati", "Lopeta muistutukset", "Lisää", HOME),
+        ("Vaihda kieli", "Omat tietoni", "Poista tietoni", HOME),
     ]
+
+
+def test_another_language_is_two_taps_away_under_its_own_name():
+    chat = Chat()
+    chat.says("anna", "/start")
+    chat.presses("anna", "Lisää")
+    (heard,) = chat.presses("anna", "Svenska")
+    chat.presses("anna", "Till början")
+    (more,) = chat.presses("anna", "Mer")
+
+    assert heard.text == "Okej. Jag talar svenska nu."
+    assert more.buttons[2:4] == ("Suomi", "English")
 
 
 def test_a_menu_that_holds_everything_needs_no_more(tmp_path):

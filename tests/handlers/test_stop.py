@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 from tests.handlers.houses import HOME, subscriptions
@@ -55,10 +56,66 @@ def test_after_one_all_can_be_stopped_and_begun_again():
     assert subscriptions(chat, "anna") == {"palsta": 3, "ryhma": 1}
 
 
-def test_more_than_a_button_can_carry_is_chosen_anew():
-    chat = chat_with_subscriptions(ryhma=3, palsta=3, teemaviikko_asuminen=3, yhteiskehittaminen=3)
+def test_however_many_were_stopped_all_come_back_as_they_were_and_however_much_was_said_since():
+    chat = Chat()
+    everything = {series: 1 + number % 3 for number, series in enumerate(chat.house.series)}
+    chat = chat_with_subscriptions(**everything)
     chat.says("anna", "lopeta")
     (heard,) = chat.presses("anna", "Lopeta kaikki")
+    stopped = subscriptions(chat, "anna")
+    for said in ("alkuun", "tapahtumat", "apua"):
+        chat.says("anna", said)
+    chat.now += timedelta(days=30)
+    chat.presses("anna", "Jatka")
+
+    assert heard.buttons == ("Jatka", HOME)
+    assert stopped == {}
+    assert subscriptions(chat, "anna") == everything
+
+
+def with_series(chat, *order):
+    """From now on the schedule has these series, in this order."""
+    known = chat.house.series
+    series = {each: known.get(each, replace(known["kiri"], id=each)) for each in order}
+    chat.house = replace(chat.house, series=series)
+    chat.understanding = replace(chat.understanding, house=chat.house)
+
+
+def test_a_stop_is_undone_although_series_were_added_to_the_schedule_behind_it():
+    chat = chat_with_subscriptions(ryhma=1)
+    pushes(chat)
+    with_series(chat, *chat.house.series, "laulu")
+    chat.presses("anna", "Jatka")
+
+    assert subscriptions(chat, "anna") == {"ryhma": 1}
+
+
+def test_where_the_schedule_has_other_series_since_nobody_gets_what_was_never_asked_for():
+    chat = chat_with_subscriptions(palsta=1)
+    pushes(chat)
+    with_series(chat, "laulu", *chat.house.series)
+    (heard,) = chat.presses("anna", "Jatka")
+
+    assert (heard.text, heard.buttons) == (
+        "Ohjelma on muuttunut.\nValitse muistutukset uudelleen.",
+        ("Valitse muistutukset", HOME),
+    )
+    assert subscriptions(chat, "anna") == {}
+
+
+def test_the_way_back_fits_into_a_button_even_of_a_long_schedule():
+    chat = chat_with_subscriptions(**{f"s{number}": 3 for number in range(60)})
+    with_series(chat, *(f"s{number}" for number in range(60)))
+    (heard,) = pushes(chat)
+    chat.presses("anna", "Jatka")
+
+    assert heard.buttons == ("Jatka", HOME)
+    assert len(subscriptions(chat, "anna")) == 56
+
+
+def test_what_the_schedule_knows_no_longer_cannot_be_taken_up_again():
+    chat = chat_with_subscriptions(muinainen=3)
+    (heard,) = pushes(chat)
 
     assert heard.buttons == ("Valitse muistutukset", HOME)
 
@@ -74,9 +131,12 @@ def test_stopping_twice_says_the_same_and_has_nothing_to_undo():
 def test_news_for_everybody_stops_everything_since_it_belongs_to_no_series():
     chat = chat_with_subscriptions(ryhma=1, palsta=3)
     (heard,) = pushes(chat)
+    stopped = subscriptions(chat, "anna")
+    chat.presses("anna", "Jatka")
 
-    assert heard.text.startswith("Muistutukset on lopetettu.")
-    assert subscriptions(chat, "anna") == {}
+    assert (heard.text, heard.buttons) == ("Kaikki viestit on lopetettu.", ("Jatka", HOME))
+    assert stopped == {}
+    assert subscriptions(chat, "anna") == {"ryhma": 1, "palsta": 3}
 
 
 def test_the_word_stops_the_only_series_at_once():

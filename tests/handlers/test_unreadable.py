@@ -9,5 +9,17 @@ def test_a_voice_message_or_a_picture_gets_a_kind_answer():
     assert heard.buttons == ("Puhu ihmisen kanssa", HOME)
 
 
+def test_a_cry_for_help_under_a_picture_is_heard():
+    (heard,) = Chat().happens("unreadable", "anna", text="en jaksa enää elää")
+
+    assert heard.text == "Jos olet vaarassa, soita 112.\nBotti ei näe hätääsi. Soita."
+
+
+def test_what_else_is_written_under_a_picture_gets_the_kind_answer():
+    (heard,) = Chat().happens("unreadable", "anna", text="ryhmä")
+
+    assert heard.text.startswith("En osaa kuunnella ääntä.")
+
+
 def test_in_a_group_pictures_are_left_alone():
     assert Chat().happens("unreadable", "anna", into="group") == []

@@ -84,6 +84,56 @@ def test_quiet_hours_that_begin_before_it_goes_hold_it_until_morning():
     assert chat.ticks() == []
 
 
+def test_what_is_in_the_outbox_when_quiet_hours_begin_is_said_in_the_morning():
+    """The platform was away, or the process."""
+    chat = organized(now=datetime(2026, 11, 21, 17, 50, tzinfo=UTC))
+    hears(chat, "anna", "group1")
+    confirmed(chat)
+    chat.now += MINUTE
+    step(chat, carry_on)
+    at_night = chat.ticks(to=datetime(2026, 11, 22, 6, 59, tzinfo=UTC), step=timedelta(hours=1))
+    answer = chat.says("anna", "seuraava")
+    morning = chat.ticks(to=datetime(2026, 11, 22, 7, tzinfo=UTC))
+
+    assert at_night == []
+    assert [each.who for each in answer] == ["anna"]
+    assert sorted(listeners(morning, "Kahvia!")) == ["anna", "group1"]
+
+
+@pytest.mark.parametrize("pieces", [0, 1])
+@pytest.mark.parametrize("action", ["lopeta", "pause"])
+def test_who_stops_or_pauses_gets_none_of_what_was_already_on_its_way(action, pieces):
+    chat = organized()
+    hears(chat, "anna", "bertil")
+    confirmed(chat)
+    chat.now += MINUTE
+    for _ in range(pieces):
+        step(chat, carry_on)
+    anna = chat.conversation("anna").id
+    with chat.transaction() as store:
+        if action == "pause":
+            store.people.pause(anna, chat.now + timedelta(days=14))
+        else:
+            store.subscriptions.remove(anna)
+
+    assert listeners(later(chat), "Kahvia!") == ["bertil"]
+
+
+def test_a_person_is_told_one_piece_of_news_a_day_and_the_next_at_the_same_hour_of_the_next():
+    chat = organized()
+    hears(chat, "anna", "group1")
+    confirmed(chat)
+    first = later(chat)
+    hears(chat, "bertil")
+    confirmed(chat)
+    same_day = later(chat, 60)
+    next_day = chat.ticks(to=chat.now + timedelta(days=1))
+
+    assert sorted(listeners(first, "Kahvia!")) == ["anna", "group1"]
+    assert sorted(listeners(same_day, "Kahvia!")) == ["bertil", "group1"]
+    assert listeners(next_day, "Kahvia!") == ["anna"]
+
+
 def test_it_is_looked_at_less_and_less_often_while_a_platform_is_away():
     chat = organized()
     hears(chat, "anna")
@@ -155,8 +205,9 @@ def test_revoking_in_the_midst_of_a_broadcast_stops_what_is_not_sent():
     assert later(chat, 60) == []
 
 
+@pytest.mark.parametrize("who", ["tiina", "olli"])
 @pytest.mark.parametrize("after", [0, 1, 2, 3])
-def test_whoever_is_an_organizer_no_longer_for_whatever_reason_sends_nothing_more(after):
+def test_whoever_is_an_organizer_no_longer_for_whatever_reason_sends_nothing_more(after, who):
     chat = organized("tiina", "olli")
     crowd(chat, 600)
     announces(chat, "Kahvia!")
@@ -165,7 +216,7 @@ def test_whoever_is_an_organizer_no_longer_for_whatever_reason_sends_nothing_mor
     for _ in range(after):
         step(chat, carry_on)
     with chat.transaction() as store:
-        store.people.set_role(store.people.find(chat.place("tiina")).id, None)
+        store.people.set_role(store.people.find(chat.place(who)).id, None)
     chat.now += MINUTE
     while step(chat, carry_on):
         pass

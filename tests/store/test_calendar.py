@@ -235,3 +235,13 @@ def test_whatever_came_before_the_future_is_as_last_read_and_so_are_its_alarms(r
 
     assert ahead == last
     assert sorted(alarms) == sorted(wanted)
+
+
+def test_the_number_of_a_meeting_that_is_gone_is_not_given_to_another(store):
+    refresh(store, meeting())
+    (gone,) = store.calendar.coming(NOW, most=9)
+    store.calendar.delete_ended(START + DAY)
+    refresh(store, meeting("toinen", start=START + 9 * DAY), now=START + 2 * DAY)
+    (other,) = store.calendar.coming(NOW, most=9)
+
+    assert other.id > gone.id

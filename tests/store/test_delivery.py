@@ -105,6 +105,47 @@ def test_to_whom_went_silent_nothing_is_pushed_but_an_answer_is_said(store):
     assert store.books.count("dropped.silent") == 1
 
 
+def test_to_whom_pauses_nothing_is_pushed_that_came_by_itself(store):
+    anna = meet(store)
+    for lane in Lane:
+        push(store, lane.name, lane=lane)
+    store.people.pause(anna.id, NOW + MINUTE)
+
+    assert claim(store) == ["REPLY", "NOTICE"]
+    assert row(store, "REMINDER")[:3] == (DROPPED, "", "paused")
+    assert store.books.count("dropped.paused") == 2
+
+
+def test_when_a_pause_is_over_all_is_said_again(store):
+    push(store, "reminder", lane=Lane.REMINDER)
+    store.people.pause(meet(store).id, NOW)
+
+    assert claim(store) == ["reminder"]
+
+
+def test_in_quiet_hours_only_answers_are_said_and_all_else_at_their_end_if_it_is_of_use(store):
+    morning = NOW + timedelta(hours=13)
+    for lane in Lane:
+        push(store, lane.name, lane=lane)
+    push(store, "too late", lane=Lane.REMINDER, until=morning)
+    push(store, "in time", lane=Lane.REMINDER, until=morning + MINUTE)
+    at_night = store.delivery.claim("telegram", now=NOW, most=99, quiet_until=morning)
+    next_look = store.delivery.next_due("telegram", quiet_until=morning)
+
+    assert [each.key for each in at_night] == ["REPLY"]
+    assert next_look == morning
+    assert claim(store, now=morning) == ["NOTICE", "REMINDER", "in time", "BROADCAST"]
+    assert row(store, "too late")[:3] == (DROPPED, "", "too_late")
+    assert store.books.count("dropped.too_late") == 1
+
+
+def test_in_quiet_hours_an_answer_that_is_still_to_come_is_looked_for_in_time(store):
+    push(store, "news", lane=Lane.BROADCAST)
+    push(store, "reply", lane=Lane.REPLY, at=NOW + MINUTE)
+
+    assert store.delivery.next_due("telegram", quiet_until=NOW + 2 * MINUTE) == NOW + MINUTE
+
+
 def test_what_has_lost_its_use_is_dropped_and_counted(store):
     push(store, "too late", until=NOW)
     push(store, "just in time", until=NOW + timedelta(milliseconds=1))
@@ -197,11 +238,30 @@ def test_what_is_given_back_keeps_its_place_in_the_row(store):
 def test_what_shall_wait_is_not_claimed_before(store):
     push(store, "one")
     claim(store)
-    finish(store, Finished("one", WAITING, not_before=NOW + MINUTE))
+    finish(store, Finished("one", WAITING, resume=NOW + MINUTE))
 
     assert claim(store) == []
     assert store.delivery.next_due("telegram") == NOW + MINUTE
+    assert store.outbox.oldest_due(NOW + MINUTE) == timedelta()
     assert claim(store, now=NOW + MINUTE) == ["one"]
+
+
+def test_what_has_rested_goes_before_what_was_said_later(store):
+    push(store, "first")
+    claim(store)
+    finish(store, Finished("first", WAITING, resume=NOW + 2 * MINUTE))
+    push(store, "second", at=NOW + MINUTE)
+
+    assert claim(store, now=NOW + 2 * MINUTE, most=1) == ["first"]
+
+
+def test_what_rests_can_still_be_dropped(store):
+    push(store, "one", lane=Lane.REMINDER)
+    claim(store)
+    finish(store, Finished("one", WAITING, resume=NOW + MINUTE))
+    store.outbox.drop_reminders(meet(store).id)
+
+    assert store.delivery.next_due("telegram") is None
 
 
 def test_noting_what_became_of_a_row_that_is_gone_changes_nothing(store):
@@ -260,6 +320,8 @@ def test_looking_for_what_is_due_goes_by_the_index_of_what_waits(store):
     looked_up = {
         "due": (delivery._DUE, {"on": "telegram", "in_lane": 0, "by": 0, "most": 9}),
         "next of a platform": (delivery._NEXT, {"on": "telegram", "in_lane": 0}),
+        "next rested": (delivery._NEXT_RESTED, {}),
+        "rested": (delivery._RESTED, {"by": 0}),
         "next": (outbox._NEXT, {}),
     }
     plans = {}
@@ -271,6 +333,8 @@ def test_looking_for_what_is_due_goes_by_the_index_of_what_waits(store):
     assert "outbox_waiting" in plans["due"]
     assert "outbox_waiting" in plans["next of a platform"]
     assert "outbox_due" in plans["next"]
+    assert "outbox_resting" in plans["next rested"]
+    assert "outbox_resting" in plans["rested"]
     if store.dialect == "sqlite":
         assert not any("TEMP B-TREE" in plan for plan in plans.values()), "no sorting"
 

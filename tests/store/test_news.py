@@ -35,15 +35,23 @@ class Neighbours:
     def readers(self, series, *, public=True, now=NOW):
         return self.store.news.readers(series, public=public, now=now)
 
-    def confirm(self, series=None, *, public=True):
-        news = self.store.news.draft(self.silent, "Hei!", series, now=NOW)
+    def confirm(self, series=None, *, public=True, by=None):
+        news = self.store.news.draft(by or self.silent, "Hei!", series, now=NOW)
         self.store.news.confirm(news, public=public, now=NOW, due=SOON)
         return self.store.news.get(news.id)
 
     def fan_out(self, news):
         message = Say(Phrase("news.message"))
-        while self.store.outbox.fan_out_broadcast(news.id, message, lane=3, most=2, now=SOON):
+        while self.store.outbox.fan_out_broadcast(
+            news.id, message, lane=3, most=2, now=SOON, series=news.series
+        ):
             pass
+
+    def waiting(self, now=SOON):
+        """To whom something would be said now, by name; it stays waiting."""
+        rows = self.store.delivery.claim("telegram", now=now, most=99)
+        self.store.delivery.release_expired(None)
+        return sorted(row.place.address for row in rows)
 
 
 def test_news_for_everybody_goes_to_each_who_hears_of_anything_once(house):
@@ -74,11 +82,103 @@ def test_those_who_pause_or_are_gone_are_left_in_peace(house):
 def test_the_audience_is_frozen_at_confirmation(house):
     news = house.confirm("ryhma")
     house.hears("myöhässä", "ryhma")
-    house.store.subscriptions.remove(house.anna)
     house.fan_out(news)
 
     assert news == Broadcast(news.id, house.silent, "Hei!", "ryhma", "sending", 4, NOW, SOON)
     assert house.store.outbox.counts_of_broadcast(news.id) == {(0, None): 4}
+
+
+def test_whoever_has_stopped_or_pauses_or_is_gone_meanwhile_gets_nothing(house):
+    news = house.confirm("ryhma")
+    house.store.subscriptions.remove(house.anna, "ryhma")
+    house.store.people.pause(house.bertil, SOON + timedelta(days=14))
+    house.store.people.silence(house.group, "kicked")
+    house.fan_out(news)
+
+    assert house.waiting() == ["channel"]
+
+
+def test_who_stops_one_series_hears_of_the_others_still(house):
+    of_group, of_all = house.confirm("ryhma"), house.confirm(None)
+    house.store.subscriptions.remove(house.bertil, "ryhma")
+    house.fan_out(of_group)
+    house.fan_out(of_all)
+
+    assert house.waiting().count("bertil") == 1
+
+
+@pytest.mark.parametrize(("stopped", "left"), [(None, 0), ("ryhma", 2), ("palsta", 2)])
+def test_who_stops_gets_none_of_what_is_queued_that_has_no_reason_any_more(house, stopped, left):
+    for news in (house.confirm("ryhma"), house.confirm("palsta"), house.confirm(None)):
+        house.fan_out(news)
+    house.store.subscriptions.remove(house.bertil, stopped)
+
+    assert house.waiting().count("bertil") == left
+    assert house.waiting().count("channel") == 3
+
+
+def test_an_invitation_goes_with_the_series_that_it_was_for(house):
+    for key, series in (("one", "ryhma"), ("two", None)):
+        house.store.outbox.invite(
+            house.bertil, "telegram", key, Say(Phrase("x")), series=series,
+            not_before=NOW, useful_until=SOON + timedelta(days=1),
+        )  # fmt: skip
+    house.store.subscriptions.remove(house.bertil, "ryhma")
+    after_one = house.waiting()
+    house.store.subscriptions.remove(house.bertil)
+
+    assert after_one == ["bertil"]
+    assert house.waiting() == []
+
+
+def test_people_who_were_told_the_like_are_told_when_it_is_calm_and_groups_at_once(house):
+    tomorrow = SOON + timedelta(days=1)
+    house.fan_out(house.confirm("ryhma"))
+    second = house.confirm()
+    while house.store.outbox.fan_out_broadcast(
+        second.id, Say(Phrase("x")), lane=3, most=2, now=SOON, calm=lambda told: max(told) + timedelta(days=1)
+    ):
+        pass
+
+    at_once = ["anna", "bertil", "cecilia", "channel", "channel", "group", "group"]
+    assert house.waiting() == at_once
+    assert house.waiting(tomorrow) == sorted(["anna", "bertil", *at_once])
+
+
+def test_of_an_erased_organizer_no_text_is_kept_and_nothing_goes_out(house):
+    draft = house.store.news.draft(house.anna, "Luonnos", now=NOW)
+    sending = house.confirm(by=house.anna)
+    done = house.confirm(by=house.anna)
+    house.store.news.change(done.id, state="reported")
+    others = house.confirm()
+    house.store.outbox.fan_out_broadcast(sending.id, Say(Phrase("x")), lane=3, most=2, now=SOON)
+    tell_second = f"news:{sending.id}:text:{house.cecilia}"
+    house.store.outbox.push(
+        house.store.people.get(house.cecilia), tell_second, Say(Phrase("x", {"teksti": "Hei!"})), now=NOW
+    )
+    house.store.people.forget(house.anna)
+    house.fan_out(sending)
+
+    assert [house.store.news.get(each.id) for each in (draft, sending, done)] == [None] * 3
+    assert house.store.news.get(others.id) == others
+    assert house.waiting() == []
+
+
+def test_what_an_erased_organizer_approved_is_stopped(house):
+    news = house.confirm()
+    house.store.news.change(news.id, approved_by=house.anna)
+    house.store.people.forget(house.anna)
+    house.fan_out(news)
+
+    assert house.store.news.get(news.id).state == "stopped"
+    assert house.waiting() == []
+
+
+def test_the_number_of_news_that_is_gone_is_not_given_again(house):
+    gone = house.store.news.draft(house.anna, "Hei!", now=NOW)
+    house.store.news.discard(gone.id)
+
+    assert house.store.news.draft(house.anna, "Hei!", now=NOW).id > gone.id
 
 
 def test_whoever_is_erased_between_confirmation_and_sending_gets_nothing(house):
@@ -86,7 +186,7 @@ def test_whoever_is_erased_between_confirmation_and_sending_gets_nothing(house):
     house.store.people.forget(house.anna)
     house.fan_out(news)
 
-    assert house.store.outbox.counts_of_broadcast(news.id) == {(0, None): 3}
+    assert house.waiting() == ["bertil", "channel", "group"]
 
 
 def test_a_new_draft_takes_the_place_of_the_old_one_and_of_no_other_organizers(house):

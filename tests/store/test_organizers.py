@@ -65,6 +65,15 @@ def test_a_revoked_organizer_loses_the_role_and_what_is_under_way(store, tiina):
     assert store.news.get(news.id).state == "stopped"
 
 
+def test_what_a_revoked_organizer_approved_is_stopped_too(store, tiina):
+    olli = store.people.meet(Place("telegram", "olli"), language="fi", now=NOW).id
+    news = store.news.draft(olli, "Hei!", now=NOW)
+    store.news.change(news.id, state="sending", approved_by=tiina)
+    store.organizers.revoke(tiina, now=NOW)
+
+    assert store.news.get(news.id).state == "stopped"
+
+
 def test_revoking_everybody_voids_the_open_codes_too(store, tiina):
     code = store.organizers.invite(now=NOW)
 

@@ -204,6 +204,39 @@ def test_whoever_comes_back_before_the_goodbye_stays(store):
     assert store.people.get(anna.id).state == "active"
 
 
+def test_whoever_comes_back_before_the_goodbye_begins_anew(store):
+    anna = meet(store, language="sv")
+    store.people.forget(anna.id)
+
+    again = meet(store, language="en", now=TOMORROW)
+
+    kept = store.people.kept_about(again.id)
+    assert again == Conversation(again.id, ANNA, "en", named=False, last_seen=to_day(TOMORROW))
+    assert store.people.get(again.id) == again
+    assert (kept["since"], kept["last_seen"]) == ("2026-11-22", "2026-11-22")
+
+
+def test_what_is_written_down_in_the_commit_of_an_erasure_leaves_the_goodbye(store):
+    anna = meet(store)
+    store.outbox.push(anna, "in hand", say("home"), now=NOW)
+    store.delivery.claim("telegram", now=NOW, most=9)
+
+    store.people.forget(anna.id)
+    store.outbox.reply(anna, "goodbye", say("home"), now=NOW)
+    store.delivery.finish([Finished("in hand", SENT)], now=NOW)
+
+    assert store.people.get(anna.id).state == "leaving"
+    assert [row.key for row in store.delivery.claim("telegram", now=NOW, most=9)] == ["goodbye"]
+
+
+def test_the_number_of_somebody_erased_is_not_given_to_the_next(store):
+    anna = meet(store)
+    store.people.forget(anna.id)
+    store.people.bury()
+
+    assert meet(store).id > anna.id
+
+
 def test_everything_kept_about_somebody_can_be_told(store):
     anna = meet(store)
     store.people.pause(anna.id, TOMORROW)

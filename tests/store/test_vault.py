@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import SetupError
-from bot.store.vault import BUTTON_BYTES, Vault, code_hash, open_vault
+from bot.store.vault import BUTTON_BYTES, Vault, code_hash, open_vault, text_hash
 
 VAULT = Vault(bytes(range(32)))
 OTHER = Vault(bytes(32))
@@ -116,3 +116,8 @@ def test_a_file_that_is_no_key_is_refused(tmp_path):
 def test_a_code_is_known_by_its_hash_however_it_is_typed():
     assert code_hash(" abcd23 ") == code_hash("ABCD23")
     assert code_hash("ABCD23") != code_hash("ABCD24")
+
+
+def test_a_text_is_known_by_its_hash_letter_for_letter():
+    assert text_hash("Hei!") == text_hash("Hei!")
+    assert len({text_hash(each) for each in ("Hei!", "hei!", "Hei! ", "\ud800")}) == 4

@@ -59,7 +59,7 @@ PRIVATE = {
     "a reply to an older message": aino("2"),
     "a text with a preview": aino("https://www.example.org"),
     "a voice message": aino(what="unreadable"),
-    "a picture with words": aino(what="unreadable"),
+    "a picture with words": aino(what="unreadable", text="Onko tämä oikea talo?"),
     "a sticker": aino(what="unreadable"),
     "a document": aino(what="unreadable"),
     "a place on the map": aino(what="unreadable"),

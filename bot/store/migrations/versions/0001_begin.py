@@ -41,7 +41,9 @@ def upgrade() -> None:
         sa.Column("audience", sa.Integer(), nullable=False),
         sa.Column("confirmed", sa.BigInteger(), nullable=True),
         sa.Column("due", sa.BigInteger(), nullable=True),
+        sa.Column("approved_by", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "conversation",
@@ -62,6 +64,7 @@ def upgrade() -> None:
         sa.Column("last_seen", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("lookup"),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("conversation", schema=None) as batch_op:
         batch_op.create_index(
@@ -123,6 +126,7 @@ def upgrade() -> None:
         sa.Column("signup", sa.Boolean(), nullable=False),
         sa.Column("leads", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("occurrence", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_occurrence_series"), ["series"], unique=False)
@@ -262,6 +266,7 @@ def upgrade() -> None:
         sa.Column("what", sa.String(), nullable=False),
         sa.Column("state", sa.Integer(), nullable=False),
         sa.Column("lease", sa.BigInteger(), nullable=True),
+        sa.Column("resume", sa.BigInteger(), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("parts", sa.Integer(), server_default="0", nullable=False),
         sa.Column("message_id", sa.String(), nullable=True),
@@ -294,8 +299,8 @@ def upgrade() -> None:
             "outbox_due",
             ["not_before"],
             unique=False,
-            sqlite_where=sa.text("state = 0"),
-            postgresql_where=sa.text("state = 0"),
+            sqlite_where=sa.text("state = 0 AND resume IS NULL"),
+            postgresql_where=sa.text("state = 0 AND resume IS NULL"),
         )
         batch_op.create_index(
             "outbox_finished",
@@ -305,11 +310,18 @@ def upgrade() -> None:
             postgresql_where=sa.text("finished IS NOT NULL"),
         )
         batch_op.create_index(
+            "outbox_resting",
+            ["resume"],
+            unique=False,
+            sqlite_where=sa.text("resume IS NOT NULL"),
+            postgresql_where=sa.text("resume IS NOT NULL"),
+        )
+        batch_op.create_index(
             "outbox_waiting",
             ["platform", "lane", "not_before", "id"],
             unique=False,
-            sqlite_where=sa.text("state = 0"),
-            postgresql_where=sa.text("state = 0"),
+            sqlite_where=sa.text("state = 0 AND resume IS NULL"),
+            postgresql_where=sa.text("state = 0 AND resume IS NULL"),
         )
 
     op.create_table(
@@ -367,7 +379,14 @@ def downgrade() -> None:
     op.drop_table("subscription")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.drop_index(
-            "outbox_waiting", sqlite_where=sa.text("state = 0"), postgresql_where=sa.text("state = 0")
+            "outbox_waiting",
+            sqlite_where=sa.text("state = 0 AND resume IS NULL"),
+            postgresql_where=sa.text("state = 0 AND resume IS NULL"),
+        )
+        batch_op.drop_index(
+            "outbox_resting",
+            sqlite_where=sa.text("resume IS NOT NULL"),
+            postgresql_where=sa.text("resume IS NOT NULL"),
         )
         batch_op.drop_index(
             "outbox_finished",
@@ -375,7 +394,9 @@ def downgrade() -> None:
             postgresql_where=sa.text("finished IS NOT NULL"),
         )
         batch_op.drop_index(
-            "outbox_due", sqlite_where=sa.text("state = 0"), postgresql_where=sa.text("state = 0")
+            "outbox_due",
+            sqlite_where=sa.text("state = 0 AND resume IS NULL"),
+            postgresql_where=sa.text("state = 0 AND resume IS NULL"),
         )
         batch_op.drop_index(
             "outbox_claimed", sqlite_where=sa.text("state = 1"), postgresql_where=sa.text("state = 1")
