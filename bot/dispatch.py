@@ -40,12 +40,18 @@ class Dispatch:
         understanding: Understanding,
         clock: Clock,
         say_unstored: Callable[[Ready], object] = lambda _: None,
+        *,
+        held: float = HELD,
     ) -> None:
-        """Take what it works with; ``say_unstored`` says something that cannot be written now."""
+        """Take what it works with; ``say_unstored`` says something that cannot be written now.
+
+        ``held`` is how many seconds a batch that cannot be written is kept before it is given back.
+        """
         self._database = database
         self._understanding = understanding
         self._clock = clock
         self._say_unstored = say_unstored
+        self._held_for = held
         self._flood = Flood()
         self._held: dict[str, asyncio.Task[None]] = {}  # updates that wait to be written
         self._told: set[Place] = set()  # who has heard that it takes longer
@@ -70,7 +76,7 @@ class Dispatch:
             if fresh and task in late:
                 self._hold(fresh, task)
                 await self._answer_meanwhile(fresh, now, task)
-            _, late = await asyncio.wait(keeping, timeout=HELD)
+            _, late = await asyncio.wait(keeping, timeout=self._held_for)
         if late:
             message = "nothing can be written now"
             raise StoreError(message)
@@ -151,7 +157,9 @@ class Flood:
     """Who says more than a person can mean (T-30): a handful of numbers a talker, in memory only."""
 
     def __init__(self) -> None:
-        self._recent: OrderedDict[Place, deque[tuple[datetime, str]]] = OrderedDict()  # the longest silent first
+        self._recent: OrderedDict[Place, deque[tuple[datetime, str]]] = (
+            OrderedDict()
+        )  # the longest silent first
 
     def verdict(self, incoming: Incoming, now: datetime) -> str:
         """Give "take", "warn" for the first message too many, then "drop" until it is quiet again.

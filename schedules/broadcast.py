@@ -1,11 +1,9 @@
 """News on its way: held while it may be taken back, fanned out piece by piece, reported when all of it has ended."""
 
 from datetime import timedelta
-from functools import partial
 from typing import Final
 
 from bot.actions.announce import as_read, as_read_in_groups, is_public, lapse, may_go_on, report, tell
-from bot.core.calm_timing import next_calm
 from bot.core.quiet_hours import next_allowed
 from bot.messages import Lane
 from bot.router import Router, Tick
@@ -50,7 +48,6 @@ def _fan_out(tick: Tick, news: Broadcast) -> None:
         now=tick.now,
         series=news.series,
         public=is_public(news.series, tick.house),
-        calm=partial(next_calm, tick.now, hours=tick.house.quiet_hours, zone=tick.house.zone),
     )
     if not moved:
         tick.store.news.change(news.id, state=SENT, due=tick.now + LOOK_EVERY)

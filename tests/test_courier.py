@@ -7,9 +7,6 @@ import resource
 import time
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cache
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -27,20 +24,12 @@ from bot.store.vault import Vault
 from bot.translator import Translator
 from tests.doubles.platform import StrictPlatform
 from tests.doubles.virtual_time import START, WatchedDatabase, monotonic, now, run
+from tests.support import empty_database
 
 ROWS = models.Outbox.__table__
 VAULT = Vault(bytes(range(32)))
 WORDS = {"say": ("{{words}}",), "home": ("Alkuun",), "discreet": ("Sinulle on viesti.",)}
 FAULT = Fault("VERTTI_TELEGRAM_TOKEN", "Telegram does not know this bot", "Make a new token")
-
-
-@cache
-def empty_database() -> bytes:
-    with TemporaryDirectory() as folder:
-        database = WatchedDatabase(f"sqlite:///{folder}/vertti.db", VAULT)
-        database.open()
-        database.close()
-        return Path(folder, "vertti.db").read_bytes()
 
 
 def words(text, *buttons, discreet=None, file=None):
@@ -142,9 +131,7 @@ def meet(store, address, platform="telegram"):
 
 @pytest.fixture
 def database(tmp_path):
-    path = tmp_path / "vertti.db"
-    path.write_bytes(empty_database())
-    database = WatchedDatabase(f"sqlite:///{path}", VAULT)
+    database = WatchedDatabase(empty_database(tmp_path / "vertti.db"), VAULT)
     database.open()
     yield database
     database.close()

@@ -5,7 +5,7 @@ the conversation that is being answered is born claimed and handed to the courie
 so that it costs no second look at the table.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -31,7 +31,6 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert as insert_or
 
-from bot.core.recurrence import WEEK
 from bot.messages import Lane, Leave, Place, Say
 from bot.store import models
 from bot.store.hot import Hot
@@ -259,7 +258,6 @@ class Outbox:
         in_groups: Say | None = None,
         series: str | None = None,
         public: bool = True,
-        calm: Calm | None = None,
     ) -> int:
         """Move a piece of a broadcast's frozen audience to the outbox; 0: all are moved.
 
@@ -274,7 +272,6 @@ class Outbox:
             in_groups: the message where others read along; None: the same.
             series: whoever hears of it; None: of any.
             public: of what is not, no channel ever hears (T-17).
-            calm: gives when a person who was told the like, at these instants, may be told this; None: now.
         """
         piece = [
             row.conversation
@@ -287,7 +284,6 @@ class Outbox:
         ]
         if not piece:
             return 0
-        told = {} if calm is None else self.unchosen(piece, since=now - WEEK)
         columns = {
             "key": _key(f"broadcast:{broadcast}"),
             "conversation": _PERSON.c.id,
@@ -312,20 +308,8 @@ class Outbox:
         statement = insert_or(_TABLE).from_select(list(columns), rows, include_defaults=False)
         self._store.run(statement.on_conflict_do_nothing(index_elements=["key"]))
         self._store.run(delete(_AUDIENCE).where(within))
-        if calm is not None:
-            self._put_off(broadcast, told, calm)
         self._store.wake()
         return len(piece)
-
-    def _put_off(self, broadcast: int, told: Mapping[int, Sequence[datetime]], calm: Calm) -> None:
-        """Let people who were told the like wait for a calmer moment."""
-        moments: dict[datetime, list[int]] = {}
-        for conversation, times in told.items():
-            moments.setdefault(calm(times), []).append(conversation)
-        for moment, conversations in moments.items():
-            people = select(_PERSON.c.id).where(_PERSON.c.id.in_(conversations), _PERSON.c.kind == "private")
-            theirs = and_(_T.broadcast == broadcast, _T.conversation.in_(people), _T.state == WAITING)
-            self._run(update(_TABLE).where(theirs).values(not_before=moment))
 
     def _append(  # noqa: PLR0917 - the columns, in order
         self,

@@ -245,6 +245,18 @@ def test_who_got_news_today_is_invited_tomorrow():
     assert tomorrow == [("anna", INVITED)]
 
 
+def test_who_stops_the_series_before_the_invitation_goes_is_not_invited():
+    chat = organized()
+    hears(chat, "anna", "bertil")
+    hears(chat, "anna", of="palsta")
+    plan(chat, meeting(datetime(2026, 11, 26, 15, tzinfo=UTC)))  # the poll opens when it is quiet
+    chat.ticks(to=datetime(2026, 11, 26, 22, tzinfo=UTC))
+    with chat.transaction() as store:
+        store.subscriptions.remove(store.people.find(chat.place("anna")).id, "ryhma")
+
+    assert [who for who, _ in about_polls(chat.ticks(to=datetime(2026, 11, 27, 7, tzinfo=UTC)))] == ["bertil"]
+
+
 def test_who_cannot_be_invited_in_time_is_not_invited(tmp_path):
     chat = chat_with(tmp_path, "polls.yaml", ("closes_after_hours: 72", "closes_after_hours: 2"))
     hears(chat, "anna")

@@ -131,20 +131,6 @@ def test_an_invitation_goes_with_the_series_that_it_was_for(house):
     assert house.waiting() == []
 
 
-def test_people_who_were_told_the_like_are_told_when_it_is_calm_and_groups_at_once(house):
-    tomorrow = SOON + timedelta(days=1)
-    house.fan_out(house.confirm("ryhma"))
-    second = house.confirm()
-    while house.store.outbox.fan_out_broadcast(
-        second.id, Say(Phrase("x")), lane=3, most=2, now=SOON, calm=lambda told: max(told) + timedelta(days=1)
-    ):
-        pass
-
-    at_once = ["anna", "bertil", "cecilia", "channel", "channel", "group", "group"]
-    assert house.waiting() == at_once
-    assert house.waiting(tomorrow) == sorted(["anna", "bertil", *at_once])
-
-
 def test_of_an_erased_organizer_no_text_is_kept_and_nothing_goes_out(house):
     draft = house.store.news.draft(house.anna, "Luonnos", now=NOW)
     sending = house.confirm(by=house.anna)
