@@ -200,8 +200,10 @@ class App:
     async def _describe(self) -> None:
         """Register commands and descriptions, in each language; that nobody needs to wait for."""
         if self.telegram is not None:
-            with contextlib.suppress(TransportStopped):
+            try:
                 await self.telegram.describe(self._texts(), self.settings.language)
+            except Exception as error:  # noqa: BLE001 - without its menu the bot still answers
+                log.error("describe.failed", platform=self.telegram.platform, error=type(error).__name__)  # noqa: TRY400
 
     def _texts(self) -> dict[str, Any]:
         from bot.transports.telegram import BotTexts  # noqa: PLC0415

@@ -298,8 +298,9 @@ def revoke(
         out.print("Revoked." if done else "There is no such organizer; see: vertti revoke --list")
         raise typer.Exit(0 if done else 1)
     elif listing:
-        for each, since in once(settings, lambda store: store.organizers.listing()):
-            out.print(f"{each}  {since}")
+        for each, platform in once(settings, lambda store: store.organizers.listing()):
+            out.print(f"{each}  on {platform}")
+        out.print("That is all.  A new one: vertti invite organizer")
     else:
         out.print("Say whom: vertti revoke TAG (see vertti revoke --list), or vertti revoke --all")
         raise typer.Exit(1)

@@ -31,9 +31,10 @@ log = structlog.get_logger()
 AHEAD = 48  # rows claimed ahead of the pace: about a second and a half of Telegram's
 MOST_IN_HAND = 1000  # rows of chats that rest for a moment and keep nobody else waiting
 LOOK_EVERY = 30.0  # seconds: at least so often we look for due rows
-SOON = 0.05
+SOON = 0.05  # seconds: when there is more to claim than room
+AGAIN = 1.0  # seconds: when the database did not answer
 LONG_PAUSE = (
-    5.0  # seconds: a longer one is waited for in the table, where what is revoked can still be dropped
+    5.0  # seconds: a longer one is waited for in the table, so that what is revoked can still be dropped
 )
 LAST_WORDS = 5.0  # seconds that what is on its way may take when we stop
 ATTEMPTS = 12  # with the backoff below: about half an hour, then the row has failed
@@ -155,7 +156,10 @@ class Counter:
         try:
             rows, due = await self._database.write(partial(self._due, now, ahead))
         except StoreError:
-            return 1.0
+            return AGAIN
+        except Exception as error:  # noqa: BLE001 - whatever it was, one looks again
+            self._log("claim.failed", error)
+            return AGAIN
         for row in rows:
             until = self._parked.get(row.conversation)
             if until is not None and until > now:  # what was to be said before it waits until then
@@ -346,13 +350,12 @@ class Counter:
         self._ledger.follow(lambda store: store.people.move(ready.conversation, address))
 
     def _failed(self, ready: Ready, error: Exception) -> None:
-        log.error(
-            "send.failed",
-            platform=self.transport.platform,
-            error=type(error).__name__,
-            where=place_of(error),
-        )
+        self._log("send.failed", error)
         self._end(ready, FAILED, reason="fault")
+
+    def _log(self, event: str, error: Exception) -> None:
+        platform, name = self.transport.platform, type(error).__name__
+        log.error(event, platform=platform, error=name, where=place_of(error))
 
     def _close(self, ready: Ready, fault: Fault) -> None:
         """Stop: the account itself is refused; everything goes back to the table."""

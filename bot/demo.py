@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 CALENDAR = "demo.yaml"
 AHEAD = timedelta(minutes=4)
 LEAD = timedelta(minutes=2)
-LENGTH = timedelta(minutes=30)
+LENGTH = timedelta(minutes=5)  # over soon, so that a new one stands alone
 LOOK_EVERY = 5.0
 
 

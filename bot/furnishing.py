@@ -1,13 +1,13 @@
 """Reads what an organization keeps in content/ and makes of it what the process runs on."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
 import handlers
 import schedules
-from bot.content import Content, read_content
+from bot.content import EVERYONE, Content, read_content
 from bot.content.model import phrases
 from bot.core.crisis import is_crisis
 from bot.core.occurrences import Words
@@ -92,7 +92,23 @@ def furnish(settings: Settings, *, undo: timedelta = UNDO) -> Furnished:
         for part in schedule
         for each in part.unfilled
     )
-    return Furnished(understanding, (*faults, *problems), (*warnings, *unfilled))
+    strangers = tuple(_unknown_series(content, series)) if schedule else ()
+    return Furnished(understanding, (*faults, *problems, *strangers), (*warnings, *unfilled))
+
+
+def _unknown_series(content: Content, series: Container[str]) -> Iterator[Fault]:
+    """Name what polls and answers say of series that the schedule does not have."""
+    mend = "Write the id of a series of schedule.yaml"
+    for poll in content.polls:
+        for name in (*poll.audience, *filter(None, (poll.after_series,))):
+            if name != EVERYONE and name not in series:
+                yield Fault(
+                    "polls.yaml", f"{poll.id}: there is no series {name!r}", f"{mend}, or {EVERYONE!r}"
+                )
+    for entry in content.faq:
+        for name in entry.next_times.values():
+            if name not in series:
+                yield Fault("faq.yaml", f"{entry.id}: there is no series {name!r}", mend)
 
 
 def _schedules(settings: Settings, content: Content) -> list[Schedule]:

@@ -65,6 +65,17 @@ class Quieted(logging.Formatter):
         return " ".join(parts)
 
 
+class ToStandardError(logging.Handler):
+    """Writes to the standard error, whatever it is by then."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a line."""
+        try:
+            sys.stderr.write(f"{self.format(record)}\n")
+        except Exception:  # noqa: BLE001 - nobody can be told that nobody can be told
+            self.handleError(record)
+
+
 def set_up(*, level: str = "INFO", strict: bool = False) -> None:
     """Configure logging for this process; everything goes to the standard error.
 
@@ -81,7 +92,10 @@ def set_up(*, level: str = "INFO", strict: bool = False) -> None:
         logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),  # whatever it is by then
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    logging.raiseExceptions = (
+        strict  # else a line that cannot be written is written out with all that is in it
+    )
+    handler = ToStandardError()
     handler.setFormatter(Quieted())
     root = logging.getLogger()
     root.handlers = [handler]

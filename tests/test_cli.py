@@ -1,6 +1,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -219,3 +220,16 @@ def test_the_demo_prints_a_visitors_and_an_organizers_address(house):
     assert re.search(r"/\?start=jarjestaja-[A-Z2-9-]{14}$", link)
     assert "Kokeilukahvit" in page
     assert status == 0
+
+
+def test_a_poll_for_a_series_that_does_not_exist_is_named(house, monkeypatch):
+    content = house / "content"
+    shutil.copytree(CONTENT, content)
+    polls = content / "polls.yaml"
+    polls.write_text(polls.read_text().replace("audience: [ryhma]", "audience: [rhyma]", 1))
+    monkeypatch.setenv("VERTTI_CONTENT_DIR", str(content))
+
+    result = run("check")
+
+    assert result.exit_code == 1
+    assert "there is no series 'rhyma'" in result.output

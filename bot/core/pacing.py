@@ -15,8 +15,10 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Final
 
-SHARE: Final = 0.995  # of the limit: at 1.0 one send in seven was refused, at 0.97 nothing more is won
-GUARD: Final = 0.003  # seconds on top of the account's window
+SHARE: Final = (
+    0.98  # of the limit: at 1.0 one send in seven was refused; at 0.995 one in three broadcasts had a refusal
+)
+GUARD: Final = 0.015  # seconds on top of the account's window: so much later than another may one arrive
 LATENESS: Final = 0.025  # seconds that a slot may be missed by before the slots after it move
 SLOWER: Final = 0.97  # the rate after a refusal
 RECOVERY: Final = 0.0001  # of the full rate won back each second: a refusal is forgotten in five minutes

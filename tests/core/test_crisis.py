@@ -22,6 +22,8 @@ from bot.core.crisis import CRISIS_WORDS, is_crisis
         "itse murha",
         "en jaksa elää",
         "en jaksa enää elää",
+        "en pärjää enää",
+        "mulla on tosi paha olla",
         "En jaksa enää.",
         "en halua enää elää",
         "toivon että kuolen",

@@ -10,7 +10,8 @@ def test_help_says_what_vertti_can_do_and_the_way_without_a_machine():
         "Muistutan sinua, jos haluat.\n"
         "Voit kysyä ja vastata kyselyihin.\n"
         "Voit myös soittaa: 014 000 0000\n"
-        "Voit myös tulla käymään: Esimerkkikatu 1, Jyväskylä"
+        "Voit myös tulla käymään: Esimerkkikatu 1, Jyväskylä\n"
+        "Jos olet vaarassa, soita 112."
     )
     assert heard.buttons == ("Mitä voin kirjoittaa?", "Puhu ihmisen kanssa", HOME)
 
@@ -20,7 +21,7 @@ def test_a_number_that_is_not_filled_in_is_not_told(tmp_path):
     chat = chat_with(tmp_path, "organization.yaml", *changes)
     (heard,) = chat.says("anna", "apua")
 
-    assert heard.text.splitlines()[-1] == "Voit kysyä ja vastata kyselyihin."
+    assert heard.text.splitlines()[-2:] == ["Voit kysyä ja vastata kyselyihin.", "Jos olet vaarassa, soita 112."]
 
 
 def words(chat, who):

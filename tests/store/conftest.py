@@ -29,10 +29,15 @@ class Postgres:
             self.admin.execute(f"ALTER SYSTEM SET {setting}")
         self.admin.execute("SELECT pg_reload_conf()")
 
-    def create(self, name: str) -> str:
-        """Make a database; give its address."""
+    def create_bare(self, name: str) -> str:
+        """Make a database without tables, in place of an earlier one of this name; give its address."""
+        self.admin.execute(f"DROP DATABASE IF EXISTS {name}")
         self.admin.execute(f"CREATE DATABASE {name}")
-        url = self._uri.set(database=name).render_as_string(hide_password=False)
+        return self._uri.set(database=name).render_as_string(hide_password=False)
+
+    def create(self, name: str) -> str:
+        """Make a database with its tables; give its address."""
+        url = self.create_bare(name)
         engine = connect(url)
         migrate(engine)
         engine.dispose()

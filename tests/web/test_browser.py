@@ -148,6 +148,14 @@ async def test_a_newcomer_presses_a_button_and_is_answered(phone: Phone, house: 
     ]
 
 
+async def test_the_second_press_of_a_double_tap_falls_on_nothing(phone: Phone, house: Server):
+    await phone.page.goto(house.url)
+    await phone.button("Aloita").dblclick()
+    await expect(phone.button("Lisää")).to_be_visible()
+
+    assert await until_heard(house, 1) == ["aloita"]
+
+
 async def test_everything_goes_by_keyboard(phone: Phone, house: Server):
     await phone.page.goto(house.url)
     await phone.page.keyboard.press("Tab")

@@ -49,6 +49,18 @@ function append({ mark, id, label, text = [[label]], when = "", buttons = [], fi
   }
   log.insertBefore(bubble, end);
   if (near || !mark) end.scrollIntoView({ block: "end" });
+  if (buttons.length) rest();
+}
+
+// The second press of a double tap must not fall on what has just moved under the finger.
+const CALM = 600; // ms
+let calm;
+
+function rest() {
+  const choices = () => log.querySelectorAll(".choices button");
+  for (const choice of choices()) choice.setAttribute("aria-disabled", "true");
+  clearTimeout(calm);
+  calm = setTimeout(() => choices().forEach((choice) => choice.removeAttribute("aria-disabled")), CALM);
 }
 
 // Somebody erased leaves nothing in this tab either.
@@ -187,10 +199,14 @@ function show(message) {
 
 // ---- the page ----------------------------------------------------------------------------------------------
 
+// A finger slips, a key does not: a press by keyboard has no detail.
+log.addEventListener("click", (event) => event.detail && event.target.ariaDisabled && event.preventDefault());
+
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   const { name, value, textContent } = event.submitter;
   if (name) {
+    rest();
     const address = new URL(location.href); // a start link is said once, also when the page is loaded again
     address.searchParams.delete("start");
     history.replaceState(null, "", address);
