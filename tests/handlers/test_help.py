@@ -21,7 +21,10 @@ def test_a_number_that_is_not_filled_in_is_not_told(tmp_path):
     chat = chat_with(tmp_path, "organization.yaml", *changes)
     (heard,) = chat.says("anna", "apua")
 
-    assert heard.text.splitlines()[-2:] == ["Voit kysyä ja vastata kyselyihin.", "Jos olet vaarassa, soita 112."]
+    assert heard.text.splitlines()[-2:] == [
+        "Voit kysyä ja vastata kyselyihin.",
+        "Jos olet vaarassa, soita 112.",
+    ]
 
 
 def words(chat, who):
