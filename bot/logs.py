@@ -92,9 +92,8 @@ def set_up(*, level: str = "INFO", strict: bool = False) -> None:
         logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),  # whatever it is by then
         cache_logger_on_first_use=False,
     )
-    logging.raiseExceptions = (
-        strict  # else a line that cannot be written is written out with all that is in it
-    )
+    # Else a line that cannot be written is written out with all that is in it.
+    logging.raiseExceptions = strict
     handler = ToStandardError()
     handler.setFormatter(Quieted())
     root = logging.getLogger()

@@ -65,9 +65,9 @@ class Sweep:
         previous, *looks = await self._database.write_all([_previous, *(job.next_due for job in self._jobs)])
         if isinstance(previous, StoreError):
             raise previous
+        since = previous if isinstance(previous, datetime) else now
         ahead = [
-            await self._see_to(job, look, previous or now, now)
-            for job, look in zip(self._jobs, looks, strict=True)
+            await self._see_to(job, look, since, now) for job, look in zip(self._jobs, looks, strict=True)
         ]
         if not self._failures:  # a job that failed has its window still before it
             await self._database.write(lambda store: store.books.set_bookmark(PREVIOUS, now.isoformat()))

@@ -16,14 +16,16 @@ from bot.counter import LOOK_EVERY
 from bot.courier import Courier
 from bot.errors import Fault, Unreachable
 from bot.i18n import Wording
+from bot.ledger import Ledger
 from bot.messages import File, Lane, Leave, Phrase, Place, Say, button
 from bot.store import models
+from bot.store.delivery import Finished
 from bot.store.outbox import CLAIMED, DROPPED, FAILED, SENT, WAITING, reply_to
 from bot.store.people import Conversation
 from bot.store.vault import Vault
 from bot.translator import Translator
 from tests.doubles.platform import StrictPlatform
-from tests.doubles.virtual_time import START, WatchedDatabase, monotonic, now, run
+from tests.doubles.virtual_time import START, VirtualLoop, WatchedDatabase, monotonic, now, run
 from tests.support import empty_database
 
 ROWS = models.Outbox.__table__
@@ -246,16 +248,16 @@ def test_one_person_is_not_written_to_too_often_and_nobody_waits_for_them(world)
     async def story():
         async with world.serving():
             await world.push(
-                *(("anna", str(n)) for n in range(9)), *((f"p{n}", "uutinen") for n in range(30))
+                *(("anna", str(n)) for n in range(120)), *((f"p{n}", "uutinen") for n in range(30))
             )
-            await world.until_sent(39)
+            await world.until_sent(150)
 
     play(world, story)
 
     assert world.platform.offences == []
-    assert world.platform.texts("anna") == [str(n) for n in range(9)]
-    assert max(world.platform.times("p29")) < 2.5
-    assert max(world.platform.times("anna")) < 8
+    assert world.platform.texts("anna") == [str(n) for n in range(120)]
+    assert max(world.platform.times("p29")) < 5
+    assert max(world.platform.times("anna")) < 125
 
 
 def test_a_group_gets_twenty_a_minute_in_order_and_delays_nobody(world):
@@ -333,6 +335,39 @@ def test_each_part_of_a_long_text_takes_a_slot_of_its_own(world):
     assert all(world.platform.texts(f"p{n}") == ["yksi kaksi", "kolme", "neljä"] for n in range(60))
 
 
+@pytest.mark.parametrize("seconds", [None, 2.0])
+def test_nothing_comes_between_two_parts_of_a_text(world, seconds):
+    """Nor when the platform asks us to wait before the second."""
+    world.platform.max_text = 12
+    refusals = [] if seconds is None else [seconds]
+    world.platform.throttle = lambda each: refusals.pop() if each.key.endswith("#1") and refusals else None
+
+    async def story():
+        async with world.serving():
+            await world.push(("anna", "yksi kaksi kolme neljä viisi kuusi"))
+            await world.until_sent(1)
+            await asyncio.sleep(0.1 if seconds else 0)
+            await world.reply("anna", "vastaus")
+            await world.until_sent(4)
+
+    play(world, story)
+
+    assert world.platform.texts() == ["yksi kaksi", "kolme neljä", "viisi kuusi", "vastaus"]
+
+
+def test_what_loses_its_use_while_it_waits_for_its_turn_keeps_nobody_from_theirs(world):
+    async def story():
+        async with world.serving():
+            await world.push(*((f"p{n}", "uutinen") for n in range(40)))
+            await world.push(("anna", "muistutus"), until=0.5)
+            await world.push(("anna", "toinen"))
+            await world.until_sent(41)
+        return await world.rows()
+
+    assert play(world, story) == {(SENT, None): 41, (DROPPED, "too_late"): 1}
+    assert world.platform.texts("anna") == ["toinen"]
+
+
 def test_the_length_of_a_text_is_counted_as_the_strictest_platform_counts(world):
     async def story():
         async with world.serving():
@@ -373,6 +408,24 @@ def test_whatever_the_platform_does_everybody_gets_everything_once_and_in_order(
     assert "two at once in a chat" not in world.platform.offences
     for who in (*(f"p{n}" for n in range(12)), "group"):
         assert world.platform.texts(who) == [f"n{n}" for n in range(5)]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_in_a_storm_of_refusals_nothing_is_lost_and_nobody_asked_too_early(world, seed):
+    """30 % of all calls are refused for 1 to 30 seconds (R-06)."""
+    chance = random.Random(seed)
+    world.platform.throttle = lambda _: chance.uniform(1, 30) if chance.random() < 0.3 else None
+    number = 300
+
+    async def story():
+        async with world.serving():
+            await world.push(*((f"p{n}", "uutinen") for n in range(number)))
+            await world.until_sent(number, 100_000)
+        return await world.rows()
+
+    assert play(world, story) == {(SENT, None): number}
+    assert world.platform.offences == []
+    assert len(world.platform.calls) > number * 1.2
 
 
 # ---- refused for a while (429) -------------------------------------------------------------------------------
@@ -436,6 +489,20 @@ def test_a_refused_group_is_its_own_trouble(world):
     assert world.platform.offences == []
     assert max(world.platform.times("p29")) < 2
     assert all(at >= 20 for each in ("group1", "group2") for at in world.platform.times(each))
+
+
+def test_a_refused_chat_is_written_to_as_soon_as_it_may(world):
+    """Nobody else wakes the courier meanwhile."""
+    world.platform.throttle = throttled_once(["anna"], 77)
+
+    async def story():
+        async with world.serving():
+            await world.push(("anna", "a"))
+            await world.until_sent(1)
+
+    play(world, story)
+
+    assert 77 <= world.platform.times()[0] < 77.3
 
 
 def test_three_hours_of_a_refused_chat_are_waited_for_in_the_table_in_order(world):
@@ -1008,6 +1075,33 @@ def test_what_is_delivered_while_nothing_can_be_written_is_not_repeated(world):
 def _later(world):
     time.sleep(0.7)
     world.cursor.execute("PRAGMA max_page_count = 100000")
+
+
+def test_what_the_database_did_not_take_is_kept_for_the_next_time(world):
+    given_back = []
+
+    async def story():
+        ledger = Ledger(world.database, now, lambda: given_back.append(monotonic()))
+        await world.push(("anna", "a"), ("bertil", "b"))
+        rows = await world.database.write(lambda store: store.delivery.claim("telegram", now=START, most=9))
+        address = world.database.url
+        world.database.close()
+        ledger.note(Finished(rows[0].key, SENT), lambda store: store.books.add("effect", 1))
+        ledger.note(Finished(rows[1].key, WAITING))
+        refused = await ledger.write()
+        world.database = ledger._database = WatchedDatabase(address, VAULT)
+        world.database.open()
+        taken, empty = await ledger.write(), await ledger.write()
+        found = await world.rows(), await world.database.write(lambda store: store.books.count("effect"))
+        world.database.close()
+        return refused, taken, empty, found
+
+    with asyncio.Runner(loop_factory=lambda: VirtualLoop(lambda: world.database.pending > 0)) as runner:
+        refused, taken, empty, found = runner.run(story())
+
+    assert (refused, taken, empty) == (False, True, True)
+    assert found == ({(SENT, None): 1, (WAITING, None): 1}, 1)
+    assert len(given_back) == 1
 
 
 # ---- nobody is named -----------------------------------------------------------------------------------------

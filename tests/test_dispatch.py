@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import threading
+import time
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from bot.content import Content
 from bot.core.crisis import is_crisis
 from bot.core.phrases import Vocabulary
+from bot.courier import Courier
 from bot.dispatch import FLOOD, FLOOD_WINDOW, Dispatch, Flood
 from bot.errors import StoreError, UserError
 from bot.i18n import Wording
@@ -24,7 +26,9 @@ from bot.store.dialogues import Dialogue
 from bot.store.engine import Database
 from bot.store.outbox import Ready
 from bot.store.vault import Vault
+from bot.translator import Translator
 from bot.turns import LONGEST, Understanding
+from tests.doubles.platform import StrictPlatform
 from tests.support import empty_database
 
 NOW = datetime(2026, 11, 21, 10, tzinfo=UTC)
@@ -482,6 +486,13 @@ async def test_an_answer_in_private_does_not_open_anything_in_the_group(town):
     assert await town.says("mitä vain") == ["answered"]
 
 
+async def test_what_is_asked_in_a_group_closes_the_question_that_was_open_in_private(town):
+    await town.says("kysy")
+    await town.take(town.update("/hiljaa", where=GROUP))
+
+    assert await town.says("mitä vain") == ["faq"]
+
+
 async def test_in_a_group_own_words_are_not_answered(town):
     assert await town.says("mitä vain", where=GROUP) == []
 
@@ -705,6 +716,32 @@ async def test_a_full_disk_loses_nothing_and_leaves_nobody_without_an_answer(tow
     assert keys(town.aside) == aside, "once"
     assert keys(town.said[before:]) == [("anna", "next"), ("bertil", "goodbye")]
     assert town.said[before].key == town.aside[0].key, "so that the courier says it once"
+
+
+async def test_through_the_courier_everybody_hears_everything_once(database, held_up, town):
+    platform = StrictPlatform(latency=0.001)
+    wording = Wording({"fi": {key: (key,) for key in ("start", "next", "faq", "goodbye", "trouble.hold_on", "button.home")}}, {}, lambda _: {}, "fi")  # fmt: skip
+    translator = Translator(wording, VAULT, "fi", ZoneInfo("Europe/Helsinki"))
+    courier = Courier(database, {"telegram": platform}, translator, lambda: datetime.now(UTC), time.monotonic)
+    town.dispatch._say_unstored = courier.say_unstored
+    serving = asyncio.create_task(courier.run())
+    await asyncio.sleep(0.05)
+    await town.dispatch.accept([town.update("moi"), town.update("moi", who=BERTIL)])
+    await held_up.begins()
+    updates = [town.update("seuraava"), town.update("poista", who=BERTIL)]
+    taking = asyncio.create_task(accepted(town, *updates))
+    await asyncio.sleep(0.7)
+    meanwhile = platform.texts("anna"), platform.texts("bertil")
+    held_up.ends()
+    await asyncio.wait_for(taking, 10)
+    await asyncio.sleep(0.5)
+    serving.cancel()
+    await asyncio.wait([serving])
+
+    assert meanwhile == (["faq", "next"], ["faq", "trouble.hold_on"])
+    assert platform.texts("anna") == ["faq", "next"]
+    assert platform.texts("bertil") == ["faq", "trouble.hold_on", "goodbye"]
+    assert await database.write(lambda store: store.people.count()) == 1, "who left is gone"
 
 
 async def test_others_are_heard_while_some_wait(town, held_up):

@@ -167,6 +167,20 @@ import logging
 logging.getLogger("telegram").error("%d", "Kanarialintu", exc_info=ValueError("Kanarialintu"))
 """
 
+TO_A_BROKEN_STREAM = """
+import logging, sys
+class Stream:
+    broken = True
+    def write(self, text):
+        if self.broken:
+            self.broken = False
+            raise OSError
+        sys.__stderr__.write(text)
+sys.stderr = Stream()
+logging.getLogger("telegram").error("Kanarialintu %s", "Kanarialintu")
+logging.getLogger("telegram").error("Kanarialintu", exc_info=ValueError("Kanarialintu"))
+"""
+
 
 @pytest.mark.parametrize(
     ("program", "event"),
@@ -176,6 +190,7 @@ logging.getLogger("telegram").error("%d", "Kanarialintu", exc_info=ValueError("K
         (AT_THE_VERY_END, "fault.unraisable"),
         (IN_A_TASK, "logger=asyncio"),
         (BADLY_FORMATTED, "logger=telegram"),
+        (TO_A_BROKEN_STREAM, "logger=telegram"),
     ],
 )
 def test_what_nobody_caught_says_its_class_and_not_its_words(program, event):

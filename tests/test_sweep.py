@@ -7,7 +7,7 @@ import pytest
 
 from bot.router import DueJob
 from bot.store.vault import Vault
-from bot.sweep import LONGEST_SLEEP, STEPS, Sweep
+from bot.sweep import LONGEST_SLEEP, PREVIOUS, STEPS, Sweep
 from tests.doubles.virtual_time import START, WatchedDatabase, monotonic, now, run
 from tests.support import empty_database
 
@@ -134,6 +134,17 @@ def test_a_restart_goes_on_where_the_last_sweep_ended(database):
     assert diary.runs[0][0] == START + 90 * SECOND, "where the sweep before it was last"
 
 
+@pytest.mark.parametrize("spoilt", ["", "yesterday", "2026-11-21"])
+def test_a_spoilt_bookmark_is_no_bookmark(database, spoilt):
+    diary = Diary("diary")
+    database.submit(lambda store: store.books.set_bookmark(PREVIOUS, spoilt)).result(5)
+    database.submit(lambda store: diary.add(store, -40)).result(5)
+
+    sweeping(database, diary, seconds=10)
+
+    assert diary.taken == [-40]
+
+
 def test_a_job_with_much_to_do_lets_the_others_have_their_turn(database):
     busy, other = Diary("busy"), Diary("other")
     many = STEPS * 2 + 50
@@ -153,7 +164,13 @@ def test_a_failing_job_stops_no_other_and_comes_again_less_and_less_often(databa
     broken, fine = Diary("broken", fails=1000), Diary("fine")
     database.submit(lambda store: (broken.add(store, 1), fine.add(store, 2, 50))).result(5)
 
-    sweeping(database, broken, fine, seconds=100)
+    async def story():
+        """Something is added again and again, which wakes the sweep."""
+        for _ in range(90):
+            await asyncio.sleep(1)
+            await database.write(lambda store: store.wake())
+
+    sweeping(database, broken, fine, seconds=100, story=story)
 
     assert fine.taken == [2, 50]
     tries = 1000 - broken.fails

@@ -200,9 +200,8 @@ class Database:
                 self._roll_back(store)
                 fault = passing_fault(error)
                 if fault is not None:
-                    self._lost = (
-                        store.dialect != "sqlite"
-                    )  # nobody can tell, so the next try has another connection
+                    # Whether a server is still there nobody can tell: the next try has another connection.
+                    self._lost = store.dialect != "sqlite"
                     if self._wait_out(fault):
                         continue
                     return [StoreError(fault)] * len(works)
