@@ -39,8 +39,9 @@ $(VENV)/runtime: requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@
 
-$(VENV)/development: requirements-dev.lock pyproject.toml
+$(VENV)/development: requirements-dev.lock pyproject.toml tests/servers/js/package-lock.json
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	cd tests/servers/js && $(CURDIR)/$(BIN)/npm ci >/dev/null
 	touch $@ $(VENV)/runtime

@@ -10,8 +10,7 @@ from benchmarks.figures import Figure
 from benchmarks.running import PATIENCE, answer_to, echo, resident, settle, vertti
 from benchmarks.seeding import meet, moment, opened, write
 from bot.core.reminders import BOTH
-from bot.store import Store
-from bot.store.models import Alarm
+from bot.store import Store, models
 from tests.doubles.bot_api import BotApiProcess
 
 SIZES = (10_000, 100_000)
@@ -87,7 +86,7 @@ def _remind(store: Store, few: list[int]) -> None:
         "reached": 0,
     }
     store.run(
-        insert(Alarm.__table__)
+        insert(models.alarm)
         .values(alarm)
         .on_conflict_do_update(index_elements=["occurrence", "start", "lead"], set_=alarm)
     )

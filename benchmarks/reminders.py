@@ -61,7 +61,7 @@ async def _measure_steps() -> list[float]:
 
         def step(store: Store) -> int:
             now = moment()
-            remind(Tick(store, now, now, app.furnished.house))
+            remind(Tick(store, now, app.furnished.house))
             return store._cursor.execute("SELECT count(*) FROM alarm WHERE state = 0").fetchone()[0]
 
         for left in reversed(range(REMINDERS_TO_FEW)):

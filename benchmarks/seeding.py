@@ -9,9 +9,8 @@ from typing import TypeVar
 from bot.app import KEY_FILE
 from bot.core.reminders import BOTH
 from bot.messages import Place
-from bot.store import Store
+from bot.store import Store, models
 from bot.store.engine import Database
-from bot.store.models import Subscription
 from bot.store.vault import open_vault
 
 T = TypeVar("T")
@@ -48,7 +47,7 @@ def meet(database: Database, first: int, number: int, *, series: str | None = No
         met = [store.people.meet(Place("telegram", str(each)), language="fi", now=now).id for each in ids]
         if series is not None:
             rows = [{"conversation": each, "series": series, "leads": BOTH} for each in met]
-            store.run(Subscription.__table__.insert(), rows)
+            store.run(models.subscription.insert(), rows)
         return met
 
     found: list[int] = []

@@ -104,7 +104,7 @@ async def _refresh(app: App) -> None:
         now = moment()
         for name in app.settings.calendars:
             store.books.set_bookmark(READ.format(name), "")
-        ask_for_fresh(Tick(store, now, now, app.furnished.house))
+        ask_for_fresh(Tick(store, now, app.furnished.house))
 
     while True:
         await app.database.write(forget)

@@ -25,7 +25,7 @@ from bot.errands import Errands
 from bot.errors import Fault, SetupError, TransportStopped
 from bot.furnishing import Furnished
 from bot.i18n import LANGUAGES, Reader
-from bot.messages import Phrase
+from bot.messages import Phrase, Say
 from bot.router import DailyJob, Tick
 from bot.settings import Settings
 from bot.store import Store
@@ -34,6 +34,7 @@ from bot.store.vault import Vault, open_vault
 from bot.sweep import Sweep
 from bot.translator import Translator
 from bot.transports import Transport
+from bot.turns import HOME
 
 log = structlog.get_logger()
 
@@ -91,8 +92,9 @@ class App:
         self.web = self._make_web()
         self.telegram = self._make_telegram(vault)
         self.transports: dict[str, Transport] = {self.web.platform: self.web}
-        if self.telegram is not None:
-            self.transports[self.telegram.platform] = self.telegram
+        for transport in (self.telegram, self._make_matrix(vault)):
+            if transport is not None:
+                self.transports[transport.platform] = transport
         translator = Translator(furnished.wording, vault, house.language, house.zone)
         allowed_from = partial(next_allowed, hours=house.quiet_hours, zone=house.zone)
         self.courier = Courier(
@@ -125,6 +127,22 @@ class App:
         return Telegram(
             token, api_root=self.settings.telegram_api, rate=self.settings.telegram_rate, webhook=webhook
         )
+
+    def _make_matrix(self, vault: Vault) -> Any:
+        settings = self.settings
+        if not settings.matrix_homeserver:
+            return None
+        from bot.transports.matrix import Matrix, MatrixSettings  # noqa: PLC0415
+
+        account = MatrixSettings(
+            settings.matrix_homeserver,
+            settings.matrix_user,
+            settings.matrix_password.get_secret_value() or None,
+            settings.matrix_token.get_secret_value() or None,
+            settings.matrix_allow,
+        )
+        folder = settings.data_dir / "matrix"
+        return Matrix(account, folder, vault, self.database, tell=self._tell_organizers)
 
     # ---- running ----------------------------------------------------------------------------------
 
@@ -174,7 +192,7 @@ class App:
         def begin(store: Store) -> None:
             store.on_work = partial(loop.call_soon_threadsafe, self._wake)
             moment = now()
-            tick = Tick(store, moment, moment, self.furnished.house)
+            tick = Tick(store, moment, self.furnished.house)
             for start in self.furnished.understanding.router.starts:
                 start(tick)
 
@@ -188,6 +206,17 @@ class App:
         self.courier.wake()
         self.sweep.wake()
         self.errands.wake()
+
+    async def _tell_organizers(self, phrase: Phrase) -> None:
+        """Tell every organizer, in private, what they should know of the house itself."""
+        moment = now()
+
+        def tell(store: Store) -> None:
+            for organizer in store.people.organizers():
+                key = f"house:{phrase.key}:{moment:%Y%m%d%H%M}:{organizer.id}"
+                store.outbox.push(organizer, key, Say(phrase, (HOME,)), now=moment)
+
+        await self.database.write(tell)
 
     async def _receive(self, name: str) -> None:
         """Receive from one platform; when it stops for good, the others go on and /health says why."""
@@ -244,7 +273,7 @@ class App:
         moment = now()
         try:
             await self.database.write(
-                lambda store: job.run(Tick(store, moment, moment, self.furnished.house))
+                lambda store: job.run(Tick(store, moment, self.furnished.house))
             )
         except Exception as error:  # noqa: BLE001 - tomorrow is another day
             log.error("job.failed", job=job.name, error=type(error).__name__)  # noqa: TRY400
@@ -307,6 +336,7 @@ async def _serving(web_app: Any, port: Port) -> AsyncIterator[None]:
         log_config=None,
         access_log=False,
         lifespan="off",
+        ws="none",
         server_header=False,
         timeout_graceful_shutdown=2,
     )

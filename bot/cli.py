@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -15,6 +15,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from bot import clock, logs
 from bot.errors import Fault, SetupError
@@ -36,6 +37,8 @@ invite_cli = typer.Typer(no_args_is_help=True, help="Make a one-time code.")
 cli.add_typer(invite_cli, name="invite")
 
 DEMO_UNDO = timedelta(seconds=10)  # a visitor need not wait a whole minute for the news
+
+WIDEST = 10_000  # characters of a line that nobody breaks
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -157,11 +160,14 @@ def check() -> None:
             faults.append(problem.fault())
     with contextlib.suppress(SetupError):
         prepare_data_dir(settings.data_dir)
-    faults += asyncio.run(check_platforms(settings))
+    matrix_faults, matrix_notes = check_matrix(settings)
+    faults += [*asyncio.run(check_platforms(settings)), *matrix_faults]
     if faults:
         show_faults(tuple(faults), title="These things must be mended:")
     if furnished.warnings:
         show_faults(furnished.warnings, title="These things can be filled in:")
+    if matrix_notes:
+        show_faults(matrix_notes, title="Good to know:")
     if not faults:
         out.print("The set-up is sound.")
     raise typer.Exit(1 if faults else 0)
@@ -190,6 +196,21 @@ async def check_platforms(settings: Settings) -> list[Fault]:
         return [Fault("Telegram", what, mend)]
     finally:
         await telegram.close()
+
+
+def check_matrix(settings: Settings) -> tuple[tuple[Fault, ...], tuple[Fault, ...]]:
+    """Ask the homeserver whether account and keys are sound: what must be mended, and what is good to know."""
+    if not settings.matrix_homeserver:
+        return (), ()
+    from bot.app import KEY_FILE  # noqa: PLC0415
+    from bot.transports.matrix_check import check as ask  # noqa: PLC0415
+
+    vault, groups = None, 0
+    if (settings.data_dir / KEY_FILE).exists():
+        vault = open_vault(settings.data_dir / KEY_FILE)
+        groups = len(once(settings, lambda store: store.people.groups("matrix")))
+    checked = asyncio.run(ask(settings, vault, groups=groups))
+    return checked.faults, checked.notes
 
 
 # ---- schedule ------------------------------------------------------------------------------------------------
@@ -248,25 +269,36 @@ def reading_of(settings: Settings, furnished: Furnished, calendar: str | None, w
 
 
 def show_reading(reading: Any, settings: Settings) -> None:
-    """Print occurrences as a table, and problems under it."""
+    """Print occurrences as a table, and problems under it.
+
+    A pipe or a file gets whole lines, however long; in a narrow window what does not fit beside stands below.
+    """
     reader = Reader(settings.language, settings.zone, clock.now())
-    table = Table(box=None, pad_edge=False)
-    for heading in ("when", "what", "variant", "place", "status"):
-        table.add_column(heading)
+    rows = []
     for each in reading.occurrences:
         title = each.title.get(settings.language) or next(iter(each.title.values()), "")
         place = each.place.get(settings.language) or next(iter(each.place.values()), "")
-        row = (
-            when(When(each.start, each.end, each.all_day), reader),
-            title,
-            each.variant or "",
-            place,
-            each.status,
-        )
-        table.add_row(*row)
-    out.print(table)
+        at = when(When(each.start, each.end, each.all_day), reader)
+        rows.append((at, title, each.variant or "", place, each.status))
+    table = table_of(("when", "what", "variant", "place", "status"), rows)
+    width = out.measure(table, options=out.options.update(width=WIDEST)).maximum
+    if out.is_terminal and width > out.width:
+        below = [(at, "\n".join((what, ", ".join(filter(None, more))))) for at, what, *more in rows]
+        out.print(table_of(("when", "what"), below), soft_wrap=False)
+    else:
+        Console(highlight=False, width=width).print(table)
     if reading.problems:
         show_faults(tuple(problem.fault() for problem in reading.problems), title="Problems:")
+
+
+def table_of(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
+    """Make a table whose first column is never broken; whatever brackets a title holds are shown."""
+    table = Table(box=None, pad_edge=False)
+    for heading in headings:
+        table.add_column(heading, no_wrap=heading == headings[0])
+    for row in rows:
+        table.add_row(*map(Text, row))
+    return table
 
 
 # ---- roles ---------------------------------------------------------------------------------------------------

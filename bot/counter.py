@@ -2,10 +2,9 @@
 
 import asyncio
 import random
-from collections import OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from math import inf
 
@@ -14,14 +13,14 @@ import structlog
 from bot.clock import Clock
 from bot.core.lineup import LineUp
 from bot.core.pacing import AccountPacer, Backoff, ChatPaces
-from bot.errors import Fault, Moved, Refused, Silent, StoreError, Throttled, TransportStopped, Unreachable
-from bot.ledger import Effect, Ledger
+from bot.core.parking import Parking
+from bot.core.unstored import Unstored
+from bot.errors import Fault, Moved, Refused, Silent, Throttled, TransportStopped, Unreachable
+from bot.ledger import LOOK_EVERY, SOON, Effect, Ledger
 from bot.logs import place_of
 from bot.messages import Lane, Leave, Outgoing
 from bot.store import Store
 from bot.store.delivery import Finished
-from bot.store.engine import Database
-from bot.store.models import from_ms, to_ms
 from bot.store.outbox import DROPPED, FAILED, SENT, WAITING, Ready
 from bot.translator import Translator
 from bot.transports import Transport
@@ -30,9 +29,6 @@ log = structlog.get_logger()
 
 AHEAD = 48  # rows claimed ahead of the pace: about a second and a half of Telegram's
 MOST_IN_HAND = 1000  # rows of chats that rest for a moment and keep nobody else waiting
-LOOK_EVERY = 30.0  # seconds: at least so often we look for due rows
-SOON = 0.05  # seconds: when there is more to claim than room
-AGAIN = 1.0  # seconds: when the database did not answer
 LONG_PAUSE = (
     5.0  # seconds: a longer one is waited for in the table, so that what is revoked can still be dropped
 )
@@ -41,30 +37,24 @@ ATTEMPTS = 12  # with the backoff below: about half an hour, then the row has fa
 BACKOFF = Backoff(first=1.0, most=300.0)
 OUTAGE = 3  # failures in a row, of whatever row: the platform is away, and one row at a time finds out when it is back
 OUTAGE_BACKOFF = Backoff(first=0.5, most=4.0)
-HANDED = 256  # replies handed over last, so that nothing said ahead of its commit is said again
-UNSTORED = 1000
 
 
 class Counter:
     """One account's counter."""
 
-    def __init__(  # noqa: PLR0917
+    def __init__(
         self,
         transport: Transport,
-        database: Database,
         ledger: Ledger,
         translator: Translator,
         clock: Clock,
         monotonic: Callable[[], float],
-        allowed_from: Callable[[datetime], datetime],
     ) -> None:
         self.transport = transport
-        self._database = database
         self._ledger = ledger
         self._translator = translator
         self._clock = clock
         self._monotonic = monotonic
-        self._allowed_from = allowed_from
         pace = transport.pace
         self._account = AccountPacer(pace.per_second)
         self._chats = ChatPaces(
@@ -77,9 +67,8 @@ class Counter:
         self._out = 0
         self._failures = 0  # in a row
         self._refused_until = 0.0  # by the last 429 in a private chat
-        self._parked: dict[int, datetime] = {}  # conversations whose rows wait in the table
-        self._handed: deque[str] = deque(maxlen=HANDED)
-        self._unstored: OrderedDict[str, bool] = OrderedDict()  # said, or to be said, ahead of its commit
+        self._parking = Parking()  # of conversations whose rows wait in the table
+        self._unstored = Unstored()
         self._something = asyncio.Event()
         self._look = asyncio.Event()
         self._deliveries: set[asyncio.Task[None]] = set()
@@ -89,26 +78,18 @@ class Counter:
 
     def hand(self, ready: Ready) -> None:
         """Take a reply straight from the commit that made it."""
-        self._handed.append(ready.key)
-        said = self._unstored.pop(ready.key, None)
-        if said:
-            self._ledger.note(Finished(ready.key, SENT))
-        elif said is None:
-            self._line_up(ready)
-        # else it is in the line already, from now on as any other row
+        match self._unstored.comes_stored(ready.key):
+            case "new":
+                self._line_up(ready)
+            case "said":
+                self._ledger.note(Finished(ready.key, SENT))
+            case "in line":
+                pass  # from now on as any other row
 
     def say_unstored(self, ready: Ready) -> None:
         """Say something that is not in the outbox (yet), once; what becomes of it is written down nowhere."""
-        if ready.key in self._handed or ready.key in self._unstored or self.stopped is not None:
-            return
-        if len(self._unstored) == UNSTORED:
-            self._unstored.popitem(last=False)
-        self._unstored[ready.key] = False
-        self._line_up(ready)
-
-    def erased(self, conversation: int) -> None:
-        """Say nothing more to somebody who is erased, but what answers them."""
-        self._line.take_conversation(conversation, after=Lane.REPLY)
+        if self.stopped is None and self._unstored.comes_ahead(ready.key):
+            self._line_up(ready)
 
     def look(self) -> None:
         """Look for due rows now."""
@@ -152,29 +133,15 @@ class Counter:
             return min(pause, LOOK_EVERY)
         if self._line.awake() >= ahead or len(self._line) >= MOST_IN_HAND:
             return SOON
+        rows, again = await self._ledger.claim(self.transport.platform, ahead)
         now = self._clock()
-        try:
-            rows, due = await self._database.write(partial(self._due, now, ahead))
-        except StoreError:
-            return AGAIN
-        except Exception as error:  # noqa: BLE001 - whatever it was, one looks again
-            self._log("claim.failed", error)
-            return AGAIN
         for row in rows:
-            until = self._parked.get(row.conversation)
-            if until is not None and until > now:  # what was to be said before it waits until then
-                self._give_back(row, until)
-            else:
+            until = self._parking.until(row.conversation, now=now)
+            if until is None:
                 self._line_up(row)
-        if due is None:
-            return LOOK_EVERY
-        return max(SOON if due <= now else 0.0, min((due - self._clock()).total_seconds(), LOOK_EVERY))
-
-    def _due(self, now: datetime, most: int, store: Store) -> tuple[list[Ready], datetime | None]:
-        platform, allowed = self.transport.platform, self._allowed_from(now)
-        quiet_until = allowed if allowed > now else None
-        rows = store.delivery.claim(platform, now=now, most=most, quiet_until=quiet_until)
-        return rows, store.delivery.next_due(platform, quiet_until=quiet_until)
+            else:  # what was to be said before it waits until then
+                self._give_back(row, until)
+        return again
 
     @property
     def _away(self) -> bool:
@@ -219,6 +186,10 @@ class Counter:
     def _send(self, ready: Ready, now: float) -> None:
         """Send the next part of a row whose turn has come."""
         moment = self._clock()
+        if not self._ledger.may_go(ready, moment):
+            self._give_back(ready)
+            self._line.back(ready.conversation)
+            return
         if ready.useful_until is not None and ready.useful_until <= moment:
             self._end(ready, DROPPED, reason="too_late")
             self._line.back(ready.conversation)
@@ -350,12 +321,9 @@ class Counter:
         self._ledger.follow(lambda store: store.people.move(ready.conversation, address))
 
     def _failed(self, ready: Ready, error: Exception) -> None:
-        self._log("send.failed", error)
-        self._end(ready, FAILED, reason="fault")
-
-    def _log(self, event: str, error: Exception) -> None:
         platform, name = self.transport.platform, type(error).__name__
-        log.error(event, platform=platform, error=name, where=place_of(error))
+        log.error("send.failed", platform=platform, error=name, where=place_of(error))
+        self._end(ready, FAILED, reason="fault")
 
     def _close(self, ready: Ready, fault: Fault) -> None:
         """Stop: the account itself is refused; everything goes back to the table."""
@@ -372,17 +340,8 @@ class Counter:
         return Lane.REPLY if ready.parts else ready.lane
 
     def _park(self, ready: Ready, seconds: float) -> None:
-        """Give all that waits for a conversation back to the table, for longer than we keep it in hand.
-
-        All of it gets the same instant, so that its order stays.
-        """
-        now = self._clock()
-        self._parked = {who: until for who, until in self._parked.items() if until > now}
-        until = from_ms(to_ms(now + timedelta(seconds=seconds)) + 1)  # the table keeps milliseconds
-        before = self._parked.get(ready.conversation)
-        if before is not None and until - before < timedelta(seconds=1):
-            until = before
-        self._parked[ready.conversation] = until
+        """Give all that waits for a conversation back to the table, for longer than we keep it in hand."""
+        until = self._parking.park(ready.conversation, seconds, now=self._clock())
         for each in (ready, *self._line.take_conversation(ready.conversation)):
             self._give_back(each, until)
 
@@ -404,13 +363,9 @@ class Counter:
         effect: Effect | None = None,
     ) -> None:
         """Note what became of a row; of what is said ahead of its commit, whether it was said."""
-        if ready.key not in self._unstored:
+        if not self._unstored.ended(ready.key, said=state == SENT):
             finished = Finished(ready.key, state, message_id, reason, resume, ready.attempts, ready.parts)
             self._ledger.note(finished, effect)
-        elif state == SENT:
-            self._unstored[ready.key] = True
-        else:
-            del self._unstored[ready.key]
 
 
 def _silence(conversation: int, reason: str, store: Store) -> None:

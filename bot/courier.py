@@ -1,11 +1,11 @@
 """The only one who speaks: takes rows from the outbox and has them said, once, in order, at a bearable pace.
 
 One counter for each platform's account.  A reply is handed over in memory right after its commit; everything
-else is claimed from the outbox a little at a time, so that what is revoked is not already on its way.
+else is claimed from the outbox a little at a time, and what is revoked meanwhile is given back unsaid.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from bot.clock import Clock
@@ -33,9 +33,9 @@ class Courier:
     ) -> None:
         """Take what it works with; ``allowed_from`` gives the first instant, now or later, outside quiet hours."""
         self._database = database
-        self._ledger = Ledger(database, clock, self.wake)
+        self._ledger = Ledger(database, clock, self.wake, allowed_from=allowed_from)
         self.counters = {
-            name: Counter(transport, database, self._ledger, translator, clock, monotonic, allowed_from)
+            name: Counter(transport, self._ledger, translator, clock, monotonic)
             for name, transport in transports.items()
         }
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -72,22 +72,18 @@ class Courier:
         """Give back what a predecessor had in hand, and have replies handed over from now on."""
         store.delivery.release_expired(None)
         store.outbox.on_ready = self._from_writer
-        store.outbox.on_erased = self._erased_by_writer
+        store.outbox.on_revoked = self._revoked_by_writer
 
     def _from_writer(self, rows: list[Ready]) -> None:
         assert self._loop is not None
         self._loop.call_soon_threadsafe(self._hand, rows)
 
-    def _erased_by_writer(self, conversation: int) -> None:
+    def _revoked_by_writer(self, keys: Sequence[str]) -> None:
         assert self._loop is not None
-        self._loop.call_soon_threadsafe(self._forget, conversation)
+        self._loop.call_soon_threadsafe(self._ledger.revoke, keys)
 
     def _hand(self, rows: list[Ready]) -> None:
         for row in rows:
             counter = self.counters.get(row.place.platform)
             if counter is not None:
                 counter.hand(row)
-
-    def _forget(self, conversation: int) -> None:
-        for counter in self.counters.values():
-            counter.erased(conversation)

@@ -166,7 +166,7 @@ class Flood:
 
         What is not said to us does not count, nor does the same update that comes again.
         """
-        if incoming.what not in {"text", "button", "unreadable"} or not incoming.addressed:
+        if incoming.what not in {"text", "button", "unreadable", "undecryptable"} or not incoming.addressed:
             return "take"
         who = incoming.sender or incoming.where
         self._forget_quiet(now)

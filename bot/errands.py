@@ -95,7 +95,7 @@ class Errands:
 
     def _end(self, kind: ErrandRun, errand: Errand, result: Any, store: Store) -> None:
         now = self._clock()
-        kind.ending(Tick(store, now, now, self._house), errand, result)
+        kind.ending(Tick(store, now, self._house), errand, result)
         store.errands.done(errand.id)
 
     async def _failed(self, errand: Errand, error: Exception) -> None:

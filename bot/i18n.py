@@ -19,6 +19,7 @@ from bot.messages import DayName, Lines, Localized, Phrase, Value, When
 LANGUAGES = ("fi", "sv", "en")
 LOCALES = Path(__file__).parent / "locales"
 
+CARRIER = "palvelun_nimi"  # the placeholder of the service that carries messages, and could read them
 PLACEHOLDER = re.compile(r"\{\{\s*([^{}\s]+)\s*\}\}")
 NEAR = timedelta(days=183)  # a date within this needs no year
 
@@ -30,6 +31,7 @@ class Reader:
     language: str
     zone: ZoneInfo
     now: datetime
+    carried: bool = True  # by somebody's service; else a line that speaks of such a one is left out
 
 
 Forms = tuple[str, ...]  # one, or singular and plural
@@ -80,8 +82,9 @@ class Wording:
         return self._fill(text, phrase.values, reader)
 
     def _fill(self, text: str, values: Mapping[str, Value], reader: Reader) -> str:
-        """Put values in; a line that held only what came out empty is left out."""
+        """Put values in; a line that held only what came out empty is left out, and one that means nothing here."""
         organization = self._values.get(reader.language) or self._values[self._default]
+        carrier = reader.carried and organization.get(CARRIER)
 
         def value(found: re.Match[str]) -> str:
             name = found[1]
@@ -91,6 +94,8 @@ class Wording:
 
         lines = []
         for line in text.split("\n"):
+            if not carrier and CARRIER in PLACEHOLDER.findall(line):
+                continue
             filled = PLACEHOLDER.sub(value, line)
             if filled.strip() or not line.strip():
                 lines.append(filled)

@@ -1,38 +1,108 @@
-"""Writes down what became of rows: whatever has gathered while the last commit was under way."""
+"""The outbox as the counters see it: what may be said now, and what became of it.
+
+Outcomes are written down as they gather: whatever has while the last commit was under way.
+"""
 
 import asyncio
-from collections.abc import Callable
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from functools import partial
 
 import structlog
 
 from bot.clock import Clock
 from bot.errors import StoreError
 from bot.logs import place_of
+from bot.messages import Lane
 from bot.store import Store
 from bot.store.delivery import Finished
 from bot.store.engine import Database
-from bot.store.outbox import WAITING
+from bot.store.outbox import WAITING, Ready
 
 log = structlog.get_logger()
 
-AGAIN = 1.0  # seconds until the next try when the database did not take it
+MOST_REVOKED = 10_000  # more than can be in hand at once
+LOOK_EVERY = 30.0  # seconds: at least so often one looks for due rows
+SOON = 0.05  # seconds: when there is more to claim than room
+AGAIN = 1.0  # seconds until the next try when the database did not answer
 
 Effect = Callable[[Store], object]
 
 
 class Ledger:
-    """The one book of all counters; ``given_back`` is called when rows wait in the table again."""
+    """The one book of all counters."""
 
-    def __init__(self, database: Database, clock: Clock, given_back: Callable[[], object]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        given_back: Callable[[], object],
+        *,
+        allowed_from: Callable[[datetime], datetime] = lambda now: now,
+    ) -> None:
+        """Take what it works with.
+
+        ``given_back`` is called when rows wait in the table again; ``allowed_from`` gives the first instant, now or
+        later, outside quiet hours.
+        """
         self._database = database
         self._clock = clock
         self._given_back = given_back
+        self._allowed_from = allowed_from
         self._finished: list[Finished] = []
         self._effects: list[Effect] = []
+        self._revoked: OrderedDict[str, None] = OrderedDict()  # in hand, and not to be said any more
         self._wake = asyncio.Event()
+
+    # ---- what may be said -----------------------------------------------------------------------------
+
+    async def claim(self, platform: str, most: int) -> tuple[list[Ready], float]:
+        """Take some due rows of a platform; give them, and the seconds until one should look again."""
+        now = self._clock()
+        try:
+            rows, due = await self._database.write(partial(self._claim, platform, most, now))
+        except StoreError:
+            return [], AGAIN
+        except Exception as error:  # noqa: BLE001 - whatever it was, one looks again
+            log.error("claim.failed", platform=platform, error=type(error).__name__, where=place_of(error))  # noqa: TRY400
+            return [], AGAIN
+        if due is None:
+            return rows, LOOK_EVERY
+        soonest = SOON if due <= now else 0.0
+        return rows, max(soonest, min((due - self._clock()).total_seconds(), LOOK_EVERY))
+
+    def _claim(
+        self, platform: str, most: int, now: datetime, store: Store
+    ) -> tuple[list[Ready], datetime | None]:
+        allowed = self._allowed_from(now)
+        quiet_until = allowed if allowed > now else None
+        rows = store.delivery.claim(platform, now=now, most=most, quiet_until=quiet_until)
+        return rows, store.delivery.next_due(platform, quiet_until=quiet_until)
+
+    def revoke(self, keys: Iterable[str]) -> None:
+        """Note rows that are in hand and shall be given back instead of being said.
+
+        What was said a moment ago, and is only not written down yet, may be among them; it is forgotten in time.
+        """
+        self._revoked.update(dict.fromkeys(keys))
+        while len(self._revoked) > MOST_REVOKED:
+            self._revoked.popitem(last=False)
+
+    def may_go(self, ready: Ready, now: datetime) -> bool:
+        """Look again at a row whose turn has come: it may be revoked since it was claimed, or night have fallen.
+
+        Answers always go, and what is half said is said to its end.
+        """
+        if ready.parts or ready.lane is Lane.REPLY:
+            return True
+        return ready.key not in self._revoked and self._allowed_from(now) <= now
+
+    # ---- what became of it ----------------------------------------------------------------------------
 
     def note(self, finished: Finished, effect: Effect | None = None) -> None:
         """Note an outcome, and what follows from it for the conversation."""
+        self._revoked.pop(finished.key, None)
         self._finished.append(finished)
         if effect is not None:
             self._effects.append(effect)

@@ -28,21 +28,31 @@ class Incoming:
 
     ``what`` tells which of the other fields speaks:
     ``text`` what was typed, commands with their mark included; ``button`` the data of a pressed button;
-    ``unreadable`` a voice message, a picture ..., ``text`` what was written under it; ``added`` the bot was added to ``where`` by ``sender``;
+    ``unreadable`` a voice message, a picture ..., ``text`` what was written under it;
+    ``undecryptable`` a message whose key never came; ``added`` the bot was added to ``where`` by ``sender``;
     ``removed`` the bot was blocked by or thrown out of ``where``; ``returned`` it was unblocked;
-    ``moved`` the group has the new address ``text``; ``unwanted`` understood and of no concern.
+    ``moved`` the group has the new address ``text``; ``withdrawn`` its sender took back the earlier update whose id
+    is ``text``; ``unwanted`` understood and of no concern.
+
+    A ``text`` with ``edits`` is an earlier one said anew: ``edits`` is the id of that one, the same however often it is
+    edited, and ``text`` the whole new text.
     """
 
     id: str
     where: Place
     sender: Place | None
-    what: Literal["text", "button", "unreadable", "added", "removed", "returned", "moved", "unwanted"] = (
-        "text"
-    )
+    what: Literal[
+        "text", "button", "unreadable", "undecryptable", "added", "removed", "returned", "moved", "withdrawn", "unwanted"
+    ] = "text"
     text: str = field(default="", repr=False)
     button: str = field(default="", repr=False)
     language: str | None = None  # what the platform says of the person's language, "fi"
     addressed: bool = True  # in a group: said to the bot itself (a command with its name, a reply to it)
+    edits: str = ""
+    # May ``sender`` be written to before they have written?  Then what is personal is answered there at once.
+    reachable: bool = False
+    # Can its sender edit it or take it back?  Where that is so, it is so of every vote.
+    retractable: bool = False
 
 
 class Lane(IntEnum):
@@ -102,7 +112,8 @@ class Button:
     ``action`` names the handler that is marked ``@router.button(action)``; ``arguments`` come back to it
     as strings.  Together they must fit in 40 bytes (Telegram carries 64, the seal takes the rest).
     A button with ``url`` opens a page and has no action; ``deep_link`` opens the private chat and says
-    ``/start PAYLOAD`` there (1-64 of A-Za-z0-9_-).
+    ``/start PAYLOAD`` there (1-64 of A-Za-z0-9_-).  An ``answer`` answers a poll: nobody else may ever see
+    that it was chosen.
     """
 
     label: Phrase
@@ -110,6 +121,7 @@ class Button:
     arguments: tuple[str, ...] = ()
     url: str | None = None
     deep_link: str | None = None
+    answer: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,19 +164,24 @@ def button(key: str, action: str, *arguments: str, **values: Value) -> Button:
 
 @dataclass(frozen=True, slots=True)
 class ShownButton:
-    """A button in the reader's words; ``data`` comes back when pressed, ``url`` opens instead."""
+    """A button in the reader's words; ``data`` comes back when pressed, ``url`` opens instead.
+
+    An ``answer`` is secret: no reaction, nor anything else that others or the platform can see, may choose it.
+    """
 
     label: str
     data: str = field(default="", repr=False)
     url: str | None = field(default=None, repr=False)
     deep_link: str | None = field(default=None, repr=False)
+    answer: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outgoing:
     """One message in the reader's words, ready for a platform.
 
-    ``key`` is the same at each attempt, so that a platform with transaction ids sends it once.
+    ``key`` is the same at each attempt, so that a platform with transaction ids sends it once.  ``hint``
+    introduces the labels of a push ("Vastaa sanalla:") where buttons are words to type; empty: it has none.
     """
 
     key: str
@@ -173,6 +190,7 @@ class Outgoing:
     buttons: tuple[ShownButton, ...] = ()
     file: File | None = None
     lane: Lane = Lane.REPLY
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,8 @@ class Call:
     ``conversation`` is where it was said; ``person`` is the private conversation of who said it: the same in a
     private chat, None where the platform does not tell.  ``text`` is what followed the command, or the answer to
     the open question; ``arguments`` those of a pressed button; ``state`` what the open question remembered.
+    ``retractable``: can who said it edit it or take it back?  ``earlier`` is the key of the update that this one edits
+    or takes back; empty: it is about no other.
     """
 
     store: Store
@@ -89,6 +91,8 @@ class Call:
     text: str = field(default="", repr=False)
     arguments: tuple[str, ...] = ()
     state: Mapping[str, Any] = field(default_factory=dict)
+    retractable: bool = False
+    earlier: str = ""
 
     @property
     def language(self) -> str:
@@ -115,16 +119,15 @@ class Ask:
 
 Answer = Say | Ask | Leave | Sequence[Say | Ask | Leave] | None
 Handler = Callable[[Call], Answer]
-Event = Literal["added", "removed", "unreadable"]
+Event = Literal["added", "removed", "unreadable", "undecryptable", "edited", "withdrawn"]
 
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """One look at the clock, as a job sees it: due is what lies in the half-open window (previous, now]."""
+    """One look at the clock, as a job sees it: due is what was set for now or earlier and is not done yet."""
 
     store: Store
     now: datetime
-    previous: datetime
     house: House
 
 
@@ -135,6 +138,7 @@ class Route:
     handler: Handler
     in_groups: bool = False  # may it answer where others read?
     organizers: bool = False  # only for them; to others it is not there
+    secret: bool = False  # what it takes is never taken where others read
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,17 +204,22 @@ class Router:
         return _into(self.commands, name, in_groups=in_groups, organizers=organizers)
 
     def button(
-        self, action: str, *, in_groups: bool = False, organizers: bool = False
+        self, action: str, *, in_groups: bool = False, organizers: bool = False, secret: bool = False
     ) -> Callable[[Handler], Handler]:
         """Mark what answers a pressed button; ``action`` is 1-16 of a-z and dots."""
-        return _into(self.buttons, action, in_groups=in_groups, organizers=organizers)
+        return _into(self.buttons, action, in_groups=in_groups, organizers=organizers, secret=secret)
 
     def answer(self, question: str, *, organizers: bool = False) -> Callable[[Handler], Handler]:
         """Mark what takes the answer to an open question."""
         return _into(self.answers, question, in_groups=True, organizers=organizers)
 
     def event(self, what: Event) -> Callable[[Handler], Handler]:
-        """Mark what happens when the bot is added, removed, or sent what it cannot read."""
+        """Mark what happens when the bot is added, removed, or sent what it cannot read, and to what was said before.
+
+        ``edited`` comes before all other meanings of an edit, but for crisis words.  It asks the question again that
+        the earlier words answered: the edit chooses among the answers there, else the question is said.  None: they
+        answered none.
+        """
         return _into(self.events, what, in_groups=True)
 
     def otherwise(self, handler: Handler) -> Handler:
@@ -262,11 +271,9 @@ class Router:
         return mark
 
 
-def _into(
-    table: dict[Any, Route], name: Any, *, in_groups: bool = False, organizers: bool = False
-) -> Callable[[Handler], Handler]:
+def _into(table: dict[Any, Route], name: Any, **how: bool) -> Callable[[Handler], Handler]:
     def mark(handler: Handler) -> Handler:
-        table[name] = Route(handler, in_groups, organizers)
+        table[name] = Route(handler, **how)
         return handler
 
     return mark

@@ -1,9 +1,10 @@
 """The environment and .env, read once; all faults at once, each with its mend."""
 
 import os
+import re
 import secrets
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
@@ -18,6 +19,8 @@ from bot.errors import Fault, SetupError
 
 PREFIX = "VERTTI_"
 HIGHEST_PORT = 65535
+_SERVER = r"(?:[0-9A-Za-z.-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?"  # Matrix, appendix 4.1
+_LOCALPART = r"[0-9A-Za-z._=/+-]{1,255}"
 
 
 def _zone(name: str) -> str:
@@ -57,6 +60,21 @@ def _webhook(text: str) -> str:
     return _web_address(text)
 
 
+def _matrix_user(text: str) -> str:
+    # Its keys lie in a file of that name, so no slash, though Matrix has nothing against one.
+    if text and not re.fullmatch(rf"(?!.*/)(?:{_LOCALPART}|@{_LOCALPART}:{_SERVER})", text):
+        message = "is no Matrix account; write for instance @vertti:matrix.example.org, or vertti alone"
+        raise ValueError(message)
+    return text
+
+
+def _matrix_allow(entries: tuple[str, ...]) -> tuple[str, ...]:
+    if not all(re.fullmatch(rf"{_SERVER}|@{_LOCALPART}:{_SERVER}", each) for each in entries):
+        message = "holds what is neither a server (example.org) nor an account (@name:example.org)"
+        raise ValueError(message)
+    return entries
+
+
 def _list(value: Any) -> Any:
     return (
         tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
@@ -87,6 +105,13 @@ class Settings(BaseSettings):
     telegram_api: Annotated[str, AfterValidator(_web_address)] = "https://api.telegram.org"
     telegram_webhook: Annotated[str, AfterValidator(_webhook)] = ""
     telegram_rate: float = Field(default=30.0, gt=0, le=100_000)
+    matrix_homeserver: Annotated[str, AfterValidator(_web_address)] = ""
+    matrix_user: Annotated[str, AfterValidator(_matrix_user)] = ""
+    matrix_password: SecretStr = SecretStr("")
+    matrix_token: SecretStr = SecretStr("")
+    matrix_allow: Annotated[
+        tuple[str, ...], NoDecode, BeforeValidator(_list), AfterValidator(_matrix_allow)
+    ] = ()
     web_host: str = "127.0.0.1"
     web_port: int = Field(default=8080, ge=0, le=HIGHEST_PORT)
     public_url: Annotated[str, AfterValidator(_web_address)] = ""
@@ -127,7 +152,8 @@ class Settings(BaseSettings):
         """
         env_file = values.get("_env_file", cls.model_config.get("env_file"))
         written = dotenv_values(env_file) if env_file and Path(env_file).exists() else {}
-        faults = unknown_settings({*os.environ, *written})
+        given = {**written, **os.environ}
+        faults = unknown_settings(given) + half_set_matrix(given)
         try:
             settings = cls(**values)
         except ValidationError as error:
@@ -152,6 +178,21 @@ def unknown_settings(environment: Iterable[str]) -> list[Fault]:
         for name in sorted(environment)
         if name.startswith(PREFIX) and name not in known
     ]
+
+
+def half_set_matrix(given: Mapping[str, str | None]) -> list[Fault]:
+    """Name what Matrix still needs once its homeserver is set: the account, and a password or a token."""
+    account, password, token = (f"{PREFIX}MATRIX_{name}" for name in ("USER", "PASSWORD", "TOKEN"))
+    if not given.get(f"{PREFIX}MATRIX_HOMESERVER"):
+        return []
+    faults = []
+    if not given.get(account):
+        mend = f"Write the bot's account there, for instance @vertti:matrix.example.org, or empty {PREFIX}MATRIX_HOMESERVER"
+        faults.append(Fault(account, "is empty, though a homeserver is set", mend))
+    if not given.get(password) and not given.get(token):
+        mend = f"Write the account's password there; {token} does too, but then lost keys cannot be recovered from"
+        faults.append(Fault(password, f"is empty, and so is {token}: Vertti could not log in", mend))
+    return faults
 
 
 def prepare_data_dir(folder: Path) -> None:

@@ -1,7 +1,7 @@
-"""Sleeps until something is due, then runs the due jobs, each in a transaction of its own."""
+"""Sleeps until something is due, then runs the due jobs, each under a savepoint of its own."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
@@ -16,16 +16,18 @@ from bot.store.engine import Database
 
 log = structlog.get_logger()
 
+LAST = "sweep.last"
 LONGEST_SLEEP = 30.0  # seconds; what is due sooner wakes it sooner
 SOON = 0.05  # seconds until a job that has more to do goes on ...
 STUCK = 1.0  # ... and until one looks again that says it has no more to do and is due all the same
-PREVIOUS = "sweep.previous"
 STEPS = 200  # of one job in one sweep: then the others have their turn
 AGAIN = Backoff(first=1.0, most=300.0)  # after a job failed
 
+Step = tuple[bool, datetime | None]  # has the job more to do at once, and when is it due next?
+
 
 class Sweep:
-    """Time, as it comes in: the half-open window (previous, now], however long the process was away."""
+    """Time, as it comes in: all that has become due, however long the process was away."""
 
     def __init__(self, database: Database, jobs: list[DueJob], house: House, clock: Clock) -> None:
         self._database = database
@@ -35,6 +37,7 @@ class Sweep:
         self._wake = asyncio.Event()
         self._failures: dict[str, int] = {}  # of a job, in a row
         self._retry: dict[str, datetime] = {}  # a job that failed, and when it may try again
+        self._signed: datetime | None = None
         self.last: datetime | None = None
 
     def wake(self) -> None:
@@ -62,15 +65,13 @@ class Sweep:
             StoreError: the database did not take it; what was due still is.
         """
         now = self._clock()
-        previous, *looks = await self._database.write_all([_previous, *(job.next_due for job in self._jobs)])
-        if isinstance(previous, StoreError):
-            raise previous
-        since = previous if isinstance(previous, datetime) else now
-        ahead = [
-            await self._see_to(job, look, since, now) for job, look in zip(self._jobs, looks, strict=True)
-        ]
-        if not self._failures:  # a job that failed has its window still before it
-            await self._database.write(lambda store: store.books.set_bookmark(PREVIOUS, now.isoformat()))
+        resting = {name: retry for name, retry in self._retry.items() if retry > now}
+        jobs = [job for job in self._jobs if job.name not in resting]
+        # All look, and begin, in one transaction: what is due at this moment waits for no second one.
+        steps = await self._database.write_all([partial(self._step, job, now) for job in jobs])
+        ahead = [await self._see_to(job, step, now) for job, step in zip(jobs, steps, strict=True)]
+        ahead += resting.values()
+        await self._sign(now)
         self.last = now
         due = min((each for each in ahead if each is not None), default=None)
         if due is None:
@@ -78,15 +79,10 @@ class Sweep:
         # What is still due after its job ran has more to do: soon again, but never at full tilt.
         return max(SOON if due <= now else 0.0, min((due - self._clock()).total_seconds(), LONGEST_SLEEP))
 
-    async def _see_to(
-        self, job: DueJob, due: datetime | Exception | None, previous: datetime, now: datetime
-    ) -> datetime | None:
-        """Run a job if it is due; give when it is due next.  One failing job never stops the others."""
-        retry = self._retry.get(job.name)
-        if retry is not None and now < retry:
-            return retry
+    async def _see_to(self, job: DueJob, step: Step | Exception, now: datetime) -> datetime | None:
+        """Let a job go on from its first step; give when it is due next.  One failing job never stops the others."""
         try:
-            following = await self._run(job, _looked(due), previous, now)
+            following = await self._go_on(job, _made(step), now)
         except StoreError:
             raise
         except Exception as error:  # noqa: BLE001
@@ -95,26 +91,29 @@ class Sweep:
         self._retry.pop(job.name, None)
         return following
 
-    async def _run(
-        self, job: DueJob, due: datetime | None, previous: datetime, now: datetime
-    ) -> datetime | None:
-        more, steps = True, STEPS
+    async def _go_on(self, job: DueJob, step: Step, now: datetime) -> datetime | None:
+        more, due = step
+        steps = STEPS - 1
         while more and steps and due is not None and due <= now:
-            more, due = await self._database.write(partial(self._step, job, previous, now))
+            more, due = await self._database.write(partial(self._step, job, now))
             steps -= 1
         if due is not None and due <= now and not more:
             return now + timedelta(seconds=STUCK)
         return due
 
-    def _step(
-        self, job: DueJob, previous: datetime, now: datetime, store: Store
-    ) -> tuple[bool, datetime | None]:
-        """Run a job once if it is (still) due; tell whether it has more to do at once, and when it is due next."""
+    def _step(self, job: DueJob, now: datetime, store: Store) -> Step:
+        """Run a job once if it is due."""
         due = job.next_due(store)
         if due is None or due > now:
             return False, due
-        more = job.run(Tick(store, now, previous, self._house))
+        more = job.run(Tick(store, now, self._house))
         return more, job.next_due(store)
+
+    async def _sign(self, now: datetime) -> None:
+        """Write down that we were here, now and then: so a full disk is known before somebody says something."""
+        if self._signed is None or abs(now - self._signed) >= timedelta(seconds=LONGEST_SLEEP):
+            await self._database.write(lambda store: store.books.set_bookmark(LAST, now.isoformat()))
+            self._signed = now
 
     def _failed(self, job: DueJob, error: Exception, now: datetime) -> datetime:
         failures = self._failures[job.name] = self._failures.get(job.name, 0) + 1
@@ -123,12 +122,7 @@ class Sweep:
         return retry
 
 
-def _looked(due: datetime | Exception | None) -> datetime | None:
-    if isinstance(due, Exception):
-        raise due
-    return due
-
-
-def _previous(store: Store) -> datetime | None:
-    text = store.books.bookmark(PREVIOUS)
-    return None if text is None else datetime.fromisoformat(text).astimezone(UTC)
+def _made(step: Step | Exception) -> Step:
+    if isinstance(step, Exception):
+        raise step
+    return step

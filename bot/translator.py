@@ -5,9 +5,12 @@ from zoneinfo import ZoneInfo
 
 from bot.core.splitting import split
 from bot.i18n import LANGUAGES, Reader, Wording
-from bot.messages import Button, Leave, Outgoing, ShownButton
+from bot.messages import Button, Lane, Leave, Outgoing, Phrase, ShownButton
 from bot.store.outbox import Ready
 from bot.store.vault import Vault
+
+WORDS = Phrase("push.words")
+OUR_OWN = "web"  # the platform that is our own page: no service carries what is said there
 
 
 class Translator:
@@ -22,15 +25,19 @@ class Translator:
     def outgoing(self, ready: Ready, *, now: datetime, max_text: int) -> list[Outgoing]:
         """Give the messages of a row: one, or several where the text is too long for one.
 
-        The buttons and the file go with the last.  An empty text gives no message.
+        The buttons and the file go with the last.  An empty text gives no message.  A push has a hint when a button of
+        it has words that can be typed.
         """
         assert not isinstance(ready.say, Leave)
         say = ready.say
         language = ready.language if ready.language in LANGUAGES else self._language
-        reader = Reader(language, self._zone, now)
+        reader = Reader(language, self._zone, now, carried=ready.place.platform != OUR_OWN)
         phrase = say.discreet if say.discreet is not None and not ready.named else say.text
         texts = self._split(self._wording.say(phrase, reader), max_text)
         buttons = tuple(self._shown(ready.conversation, button, reader) for button in say.buttons)
+        hint = ""
+        if ready.lane is not Lane.REPLY and any(button.data for button in buttons):
+            hint = self._wording.say(WORDS, reader)
         last = len(texts) - 1
         return [
             Outgoing(
@@ -40,6 +47,7 @@ class Translator:
                 buttons=buttons if number == last else (),
                 file=say.file if number == last else None,
                 lane=ready.lane,
+                hint=hint if number == last else "",
             )
             for number, text in enumerate(texts)
         ]
@@ -55,4 +63,5 @@ class Translator:
         label = self._wording.say(button.label, reader)
         if button.url is not None or button.deep_link is not None:
             return ShownButton(label, url=button.url, deep_link=button.deep_link)
-        return ShownButton(label, self._vault.seal_button(conversation, button.action, button.arguments))
+        data = self._vault.seal_button(conversation, button.action, button.arguments)
+        return ShownButton(label, data, answer=button.answer)

@@ -1,7 +1,8 @@
 """From what was said to what it means, what changes and what is answered: one transaction each.
 
 What a message means is decided in this order: crisis words; a button, or a label shown just now; an
-explicit command; the open question; a bare command word; the FAQ.
+explicit command; the open question; a bare command word; the FAQ.  An edit corrects the vote that the edited words
+gave, or asks anew what they asked; it never answers what is open now.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,7 +14,7 @@ from bot.core.phrases import Asked, Vocabulary, fold, number_of
 from bot.core.plain_text import clean
 from bot.errors import ReadOnlyError, UserError, VerttiError
 from bot.i18n import LANGUAGES, Reader, Wording
-from bot.messages import Button, Incoming, Leave, Phrase, Say, button, say
+from bot.messages import Button, Incoming, Leave, Phrase, Place, Say, button, say
 from bot.router import Answer, Ask, Call, Event, House, Route, Router
 from bot.store import Store
 from bot.store.dialogues import NOTHING_OPEN, Dialogue
@@ -24,7 +25,7 @@ from bot.store.people import Conversation
 LONGEST = 4000  # characters of one message that we try to understand
 HOME = button("button.home", "home")
 ABOUT_THE_KNOWN = frozenset(
-    {"removed", "returned", "moved"}
+    {"removed", "returned", "moved", "withdrawn"}
 )  # of strangers, and of the erased, nothing is kept
 
 
@@ -68,9 +69,10 @@ def take(understanding: Understanding, incoming: Incoming, flood: str, now: date
         return
     if incoming.what == "unwanted" or flood == "drop" or not incoming.addressed:
         return
-    if _is_of_a_stranger(store, incoming):
+    if _is_of_a_stranger(store, incoming) and not (incoming.edits and _is_cry(understanding, incoming)):
         return
-    where = _meet(store, incoming, now)
+    today = now.astimezone(understanding.house.zone)  # the day as people count it
+    where = _meet(store, incoming.where, incoming, today)
     if flood == "warn":
         reply: Reply | None = Reply(where, (say("trouble.slow_down"),)) if where.private else None
     else:
@@ -85,10 +87,13 @@ def answer_instead(incoming: Incoming, error: Exception, now: datetime, store: S
         return
     if _is_of_a_stranger(store, incoming):
         return
-    where = _meet(store, incoming, now)
+    where = _meet(store, incoming.where, incoming, now)
     message = say("trouble.sorry", HOME)
     if isinstance(error, DeclinedError):
-        where = store.people.find(error.place) or where
+        known = store.people.find(error.place)
+        if known is None and incoming.reachable:  # met a moment ago, which was undone with the rest
+            known = _meet(store, error.place, incoming, now)
+        where = known or where
         message = Say(error.phrase, (HOME,))
     else:
         store.books.add("handler.failed", to_day(now))
@@ -129,17 +134,31 @@ def key_of(incoming: Incoming) -> str:
     return f"{incoming.where.platform}:{incoming.id}"
 
 
+def _key_of_earlier(incoming: Incoming) -> str:
+    """Give the key of the update that this one edits or takes back; empty: it is about no other."""
+    earlier = incoming.edits or (incoming.text if incoming.what == "withdrawn" else "")
+    return f"{incoming.where.platform}:{earlier}" if earlier else ""
+
+
 def _is_of_a_stranger(store: Store, incoming: Incoming) -> bool:
-    """Tell whether this says something of a conversation that we do not know, or that is on its way out."""
-    if incoming.what not in ABOUT_THE_KNOWN:
+    """Tell whether this says something of a conversation that we do not know, or that is on its way out.
+
+    So does an edit: whoever is erased may want to wipe out what they wrote, and does not come back by it.
+    """
+    if incoming.what not in ABOUT_THE_KNOWN and not incoming.edits:
         return False
     known = store.people.find(incoming.where)
     return known is None or known.state == "leaving"
 
 
-def _meet(store: Store, incoming: Incoming, now: datetime) -> Conversation:
-    language = incoming.language if incoming.where.kind == "private" else None  # a group's is nobody's own
-    return store.people.meet(incoming.where, language=language if language in LANGUAGES else None, now=now)
+def _is_cry(understanding: Understanding, incoming: Incoming) -> bool:
+    return understanding.is_crisis(clean(incoming.text))
+
+
+def _meet(store: Store, where: Place, incoming: Incoming, now: datetime) -> Conversation:
+    """Meet where something was said, or who said it."""
+    language = incoming.language if where.kind == "private" else None  # a group's is nobody's own
+    return store.people.meet(where, language=language if language in LANGUAGES else None, now=now)
 
 
 def _reply(where: Conversation, answer: Answer) -> Reply:
@@ -157,10 +176,18 @@ def _reply(where: Conversation, answer: Answer) -> Reply:
 
 
 def _respond(store: Store, incoming: Incoming, reply: Reply, now: datetime) -> None:
-    """Queue the answer, and make its question and choices what is open."""
+    """Queue the answer, and make its question and choices what is open.
+
+    Where the platform lets us write first, a group is told that the answer has gone to who asked.
+    """
     where = store.people.refreshed(reply.where)
     for number, message in enumerate(reply.messages):
         store.outbox.reply(where, f"{key_of(incoming)}:{number}", message, now=now)
+    if incoming.reachable and reply.messages and where.place != incoming.where:
+        asked_in = store.people.find(incoming.where)
+        if asked_in is not None:
+            line = say("group.answered_privately")
+            store.outbox.reply(asked_in, f"{key_of(incoming)}:group", line, now=now)
     if reply.dialogue is not None and where.state != "leaving":
         store.dialogues.put(where.id, reply.dialogue, now=now)
 
@@ -191,7 +218,7 @@ class _Turn:
             return replace(reply, dialogue=None)
         return reply
 
-    def _handled(self) -> Reply | None:
+    def _handled(self) -> Reply | None:  # noqa: PLR0911 - one a kind
         what = self._incoming.what
         match what:
             case "button":
@@ -203,9 +230,12 @@ class _Turn:
             case "removed":
                 self._store.people.silence(self._where.id, "removed")
                 return self._event("removed")
+            case "withdrawn":
+                reply = self._event("withdrawn")
+                return replace(reply, dialogue=None) if reply is not None and reply.messages else None
             case "unreadable":
                 return self._unreadable(clean(self._incoming.text))
-            case "added":
+            case "added" | "undecryptable":
                 return self._event(what)
         return None
 
@@ -228,6 +258,8 @@ class _Turn:
             return self._run(self._router.emergency)
         if len(text) > LONGEST:
             return _reply(self._where, say("trouble.too_long", HOME, n=LONGEST))
+        if self._incoming.edits:
+            return self._edited(text, asked, question)
         chosen = self._choice(text, self._before.choices)
         route = None if chosen is None else self._router.buttons.get(chosen.action)
         if chosen is not None and route is not None:
@@ -241,6 +273,29 @@ class _Turn:
         if self._where.private and self._router.fallback is not None:
             return self._run(self._router.fallback, text=text)
         return None
+
+    def _edited(self, text: str, asked: Asked | None, question: Route | None) -> Reply | None:
+        """Correct the vote that the earlier words gave, or ask anew; what is open stays open."""
+        again = self._event("edited")
+        if again is not None and again.messages:
+            return self._corrected(text, again)
+        reply = None
+        if question is None and asked is not None:
+            reply = self._command(asked)
+        if question is None and reply is None and self._where.private and self._router.fallback is not None:
+            reply = self._run(self._router.fallback, text=text)
+        if reply is not None and reply.messages:
+            return reply
+        return Reply(self._where, (say("edit.write_anew"),)) if self._where.private else None
+
+    def _corrected(self, text: str, again: Reply) -> Reply | None:
+        """Choose what the edit says among the answers of the question that is asked again; else ask it again."""
+        assert again.dialogue is not None
+        chosen = self._choice(text, again.dialogue.choices)
+        route = None if chosen is None or not chosen.answer else self._router.buttons.get(chosen.action)
+        if chosen is None or route is None:
+            return again
+        return self._run(route, arguments=chosen.arguments)
 
     def _unreadable(self, caption: str) -> Reply | None:
         """Look for a cry for help under a picture or a voice message; what else stands there is not understood."""
@@ -305,8 +360,11 @@ class _Turn:
         where = self._where
         if route.organizers and (person is None or person.role != "organizer"):
             return _reply(where, say("button.old", HOME)) if where.private else None
+        if not where.private and route.secret:
+            return None
         if not where.private and not route.in_groups:
             # What is personal is answered in private; where we may not write first, a button leads there.
+            person = person or self._reached()
             if person is None:
                 link = Button(Phrase("button.private"), deep_link=command or "aloita")
                 return _reply(where, say("group.private", link))
@@ -321,6 +379,8 @@ class _Turn:
             text=text,
             arguments=arguments,
             state=state or {},
+            retractable=self._incoming.retractable,
+            earlier=_key_of_earlier(self._incoming),
         )
         try:
             return _reply(where, route.handler(call))
@@ -334,6 +394,17 @@ class _Turn:
         sender = self._incoming.sender
         found = None if sender is None else self._store.people.find(sender)
         return found if found is not None and found.state == "active" else None
+
+    def _reached(self) -> Conversation | None:
+        """Meet who spoke in a group, where the platform lets us write to them first; None: it does not.
+
+        Whoever asks for something personal speaks to us, so a silence of theirs is over.
+        """
+        sender = self._incoming.sender
+        if sender is None or not self._incoming.reachable:
+            return None
+        today = self._now.astimezone(self._with.house.zone)
+        return _meet(self._store, sender, self._incoming, today)
 
     def _person_role(self) -> str | None:
         person = self._person()

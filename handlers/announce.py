@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.actions import announce
 from bot.errors import UserError
-from bot.messages import Phrase, Say, button, say
+from bot.messages import Button, Phrase, Say, button, say
 from bot.router import Ask, Call, Router
 from bot.store.news import DRAFT, Broadcast
 from handlers.menus import DESK, HOME, back, page, page_number, series_button
@@ -76,8 +76,12 @@ def drop(call: Call) -> Say:
 
 @router.button("news.send", organizers=True)
 def send(call: Call) -> Say:
-    """Send the draft; to many only with a second organizer."""
-    news = announce.confirm(call.store, call.house, _own(call), now=call.now)
+    """Send the draft; to many only with a second organizer.  Where it cannot go now, it stays a draft."""
+    draft = _own_draft(call)
+    try:
+        news = announce.confirm(call.store, call.house, draft, now=call.now)
+    except UserError as error:
+        return Say(error.phrase, (*_ways_on(draft), DESK))
     if news.confirmed is None:
         return say("news.asked_second", announce.stop_button(news), DESK)
     return Say(announce.going(news, call.house), (announce.stop_button(news), DESK))
@@ -118,18 +122,13 @@ def _draft(call: Call, text: str, series: str | None) -> Sequence[Say] | Ask:
 
 def _preview(call: Call, news: Broadcast) -> Sequence[Say]:
     planned = announce.plan(call.store, call.house, news, now=call.now)
-    number = str(news.id)
-    others = (
-        button("news.button.edit", "news.edit", number),
-        button("news.button.who", "news.who", number, "0"),
-        button("news.button.drop", "news.drop", number),
-    )
+    others = _ways_on(news)
     as_read = announce.as_read_in_groups(news)
     if not planned.readers.all:
         return as_read, say("news.preview_nobody", *others, saajat=announce.audience_name(news, call.house))
     question = say(
         "news.preview",
-        button("news.button.send", "news.send", number),
+        button("news.button.send", "news.send", str(news.id)),
         *others,
         saajat=announce.audience_name(news, call.house),
         ihmiset=planned.readers.people,
@@ -138,6 +137,16 @@ def _preview(call: Call, news: Broadcast) -> Sequence[Say]:
         huomaa=_note(planned),
     )
     return as_read, question
+
+
+def _ways_on(news: Broadcast) -> tuple[Button, ...]:
+    """Give what one can do with a draft beside sending it."""
+    number = str(news.id)
+    return (
+        button("news.button.edit", "news.edit", number),
+        button("news.button.who", "news.who", number, "0"),
+        button("news.button.drop", "news.drop", number),
+    )
 
 
 def _note(planned: announce.Plan) -> Phrase | str:

@@ -22,17 +22,17 @@ def following(call: Call) -> Say:
 @router.button("asked.drop", organizers=True)
 def drop(call: Call) -> Say:
     """Throw a question away for all organizers, and show the next one."""
-    call.store.books.drop_question(call.arguments[0])
+    call.store.questions.drop(call.arguments[0])
     return _following(call, call.arguments[0])
 
 
 def _following(call: Call, identity: str) -> Say:
-    books = call.store.books
-    found = books.question_after(identity) or books.question_after("")
+    questions = call.store.questions
+    found = questions.after(identity) or questions.after("")
     if found is None:
         return say("asked.none", DESK, HOME)
     which, text = found
-    another = books.question_after(which) or books.question_after("")
+    another = questions.after(which) or questions.after("")
     onward = (button("asked.button.next", "asked.next", which),) if another != found else ()
     return say(
         "asked.question", *onward, button("asked.button.drop", "asked.drop", which), DESK, HOME, kysymys=text

@@ -9,10 +9,9 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
-from bot.core.matching import NoIdea, Sure, Unsure, Verdict
+from bot.core.matching import NoIdea, Sure, Unsure, Verdict, meant
 from bot.core.phrases import fold
 from bot.core.quiet_hours import next_allowed
-from bot.i18n import LANGUAGES
 from bot.messages import Button, Phrase, Say, button, say
 from bot.router import Answer, Call, Router
 from bot.store.models import to_day
@@ -23,27 +22,31 @@ from handlers.questions import answered
 router = Router()
 
 IDENTITY: Final = 8  # bytes at random, of a question: so few that a button can carry them
-SAYS_SOMETHING: Final = 4  # letters; what is shorter ("7", "ok", a thumb) is no question for an editor
+ASKS: Final = 3  # letters: "who", "vad", "bus"; what is shorter ("ei", "no") asks nothing
+SAYS_SOMETHING: Final = (
+    4  # letters; what is shorter and unknown ("7", "ok", a thumb) is no question for an editor
+)
 
 
 @router.otherwise
 def own_words(call: Call) -> Answer:
-    """Find what is meant: first in the reader's language, then in the other two, where only what is sure counts."""
-    language = speaks(call)
-    verdict = _verdict(call, language)
+    """Answer what is meant, in whatever language it is said; where that is not sure, ask.
+
+    None: it is the edit of something said before, and asks nothing that we know.
+    """
+    verdict, language = meant(call.text, call.house.content.matchers, speaks(call))
+    verdict = _for_everybody(verdict)
     if isinstance(verdict, Sure):
-        return _answer(call, verdict.id)
-    if isinstance(verdict, NoIdea):
-        for other in (each for each in LANGUAGES if each != language):
-            elsewhere = _verdict(call, other)
-            if isinstance(elsewhere, Sure):
-                return _answer(call, elsewhere.id, button(f"language.{other}", "language", other))
-    if len(fold(call.text)) < SAYS_SOMETHING:
+        foreign = [] if language == speaks(call) else [button(f"language.{language}", "language", language)]
+        return _answer(call, verdict.id, *foreign)
+    if isinstance(verdict, NoIdea) and call.earlier:
+        return None  # an edit that asks nothing
+    if len(fold(call.text)) < (ASKS if isinstance(verdict, Unsure) else SAYS_SOMETHING):
         return say("not_understood", command("apua"), HOME)
     call.house.memory.keep(call.conversation.id, call.text, call.now)
     if isinstance(verdict, Unsure):
-        meant = [_question_button(each) for each in verdict.ids]
-        return say("ask.did_you_mean", *meant, button("ask.none_of_these", "ask.none"), HOME)
+        likely = [_question_button(each) for each in verdict.ids]
+        return say("ask.did_you_mean", *likely, button("ask.none_of_these", "ask.none"), HOME)
     return none_of_these(call)
 
 
@@ -64,7 +67,7 @@ def show_to_editors(call: Call) -> Say:
         return say("ask.lost", HOME)
     call.store.after_commit(partial(call.house.memory.forget, me))
     text, identity = masked(words), secrets.token_hex(IDENTITY)
-    if not call.store.books.keep_question(identity, speaks(call), text, to_day(call.now)):
+    if not call.store.questions.keep(identity, speaks(call), text, to_day(call.now)):
         return say("ask.shown", HOME)  # pressed twice at once, or somebody else asked the same
     awake = next_allowed(call.now, call.house.quiet_hours, call.house.zone)
     for organizer in call.store.people.organizers():
@@ -78,9 +81,8 @@ def show_to_editors(call: Call) -> Say:
     return say("ask.shown", HOME)
 
 
-def _verdict(call: Call, language: str) -> Verdict:
-    """Decide what is meant, leaving out what is not for everybody, or not built yet."""
-    verdict = call.house.content.matchers[language].verdict(call.text)
+def _for_everybody(verdict: Verdict) -> Verdict:
+    """Leave out what is not for everybody, or not built yet."""
     match verdict:
         case Sure(key) if not _answerable(key):
             return NoIdea()

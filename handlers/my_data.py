@@ -1,9 +1,11 @@
 """tietoni: everything that is kept about somebody, in plain words and as a file."""
 
 import json
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from bot.core.recurrence import instant
 from bot.core.reminders import DAY_BEFORE, HOURS_BEFORE
 from bot.messages import File, Phrase, Say, When, button, say
 from bot.router import Call, Router
@@ -41,8 +43,8 @@ def counts(call: Call) -> Say:
         button("button.read_more", "mydata.more"),
         back("tietoni"),
         HOME,
-        tulit=_day(kept["since"]),
-        viimeksi=_day(kept["last_seen"]),
+        tulit=_day(kept["since"], call.house.zone),
+        viimeksi=_day(kept["last_seen"], call.house.zone),
         lahdossa=kept["messages_waiting"],
         lahteneet=kept["messages_of_14_days"],
         kysymys=Phrase("mydata.question") if kept["open_question"] else "",
@@ -72,7 +74,8 @@ def _kept(call: Call) -> dict[str, Any]:
 
     Of polls only that one has answered: what, nobody can tell.
     """
-    store, me = call.store, call.conversation.id
+    store, me, zone = call.store, call.conversation.id, call.house.zone
+    pause = call.conversation.paused_until
     reminders = [
         {
             "series": series,
@@ -84,6 +87,7 @@ def _kept(call: Call) -> dict[str, Any]:
     open_now = store.dialogues.of(me, now=call.now)
     waiting = store.outbox.waiting_for(me) + store.news.on_its_way_to(me) + len(store.web.unread(me))
     return store.people.kept_about(me) | {
+        "paused_until": None if pause is None else _local(pause, zone),
         "reminders": reminders,
         "open_polls_answered": [
             each.poll for each in store.polls.open_rounds(call.now) if store.polls.has_voted(each.id, me)
@@ -97,12 +101,17 @@ def _kept(call: Call) -> dict[str, Any]:
             for each in store.news.written_by(me)
         ],
         "organizer_log": [
-            {"at": at.isoformat(), "act": act, "audience": audience}
+            {"at": _local(at, zone), "act": act, "audience": audience}
             for at, act, audience in store.organizers.log_of(me)
         ],
     }
 
 
-def _day(day: str) -> When:
-    """Word a day that is kept as an ISO date; at noon it is the same day in the house's zone."""
-    return When(datetime.combine(date.fromisoformat(day), time(12), UTC), all_day=True)
+def _day(day: str, zone: ZoneInfo) -> When:
+    """Word a day that is kept as an ISO date."""
+    return When(instant(date.fromisoformat(day), time(12), zone), all_day=True)
+
+
+def _local(at: datetime, zone: ZoneInfo) -> str:
+    """Write an instant by the clock on the wall, with its offset."""
+    return at.astimezone(zone).isoformat()

@@ -1,5 +1,7 @@
 """kysely: the open polls, one question at a time, answered by a thumb.
 
+An answer may be changed while the poll is open, also by editing what one said, and is none if that is taken back.
+
 Six buttons are allowed, and five options with "En vastaa" would leave no way home.  So there "En vastaa" leads to a
 screen of its own: home with nothing kept, or not to be asked again.  Whoever answers takes no step more, and all options
 stay in sight (on pages, those of the first would be chosen more often).
@@ -59,10 +61,10 @@ def leave(call: Call) -> Say:
     if isinstance(found, Say):
         return found
     number = str(found[0].id)
-    return say("poll.leave", button("poll.never", "vote", number, DECLINE), back("poll.again", number), HOME)
+    return say("poll.leave", _answer("poll.never", "vote", number, DECLINE), back("poll.again", number), HOME)
 
 
-@router.button("vote")
+@router.button("vote", secret=True)
 def vote(call: Call) -> Say:
     """Keep an answer in place of an earlier one, and give thanks.
 
@@ -74,16 +76,44 @@ def vote(call: Call) -> Say:
     asked, poll = found
     answer = call.arguments[1]
     if answer == DECLINE:
-        call.store.polls.vote(asked.id, call.conversation.id, None)
+        call.store.polls.vote(asked.id, call.conversation.id, None, events=_events(call))
         thanks = "poll.declined"
     elif any(option.value == answer for option in poll.options):
-        call.store.polls.vote(asked.id, call.conversation.id, answer)
+        call.store.polls.vote(asked.id, call.conversation.id, answer, events=_events(call))
         thanks = f"poll.{poll.id}.thanks" if poll.thanks else "poll.thanks"
     else:
         return say("button.old", HOME)
     others = any(other.id != asked.id and not _answered(call, other) for other, _ in _open(call))
     following = (button("poll.next", "kysely"),) if others else ()
     return say(thanks, *following, _change(asked), HOME)
+
+
+@router.event("edited")
+def edited(call: Call) -> Say | None:
+    """Ask again what the edited words answered; None: they were no vote, or the counts alone are left of it."""
+    voted = call.store.polls.voted_by(call.earlier, call.conversation.id)
+    if voted is None:
+        return None
+    found = _find(call, voted.round)
+    return found if isinstance(found, Say) else _question(*found, key="poll.not_an_option")
+
+
+@router.event("withdrawn")
+def withdrawn(call: Call) -> Say | None:
+    """Take a vote back whose words were taken back; what was said in place of others is no vote any more."""
+    voted = call.store.polls.voted_by(call.earlier, call.conversation.id)
+    asked = None if voted is None or not voted.stands else call.store.polls.get(voted.round)
+    if asked is None or not asked.is_open(call.now):
+        return None
+    call.store.polls.withdraw(asked.id, call.conversation.id)
+    return say("poll.withdrawn")
+
+
+def _events(call: Call) -> tuple[str, ...]:
+    """Give the keys of what may be edited or taken back later: these words, and those that they are the edit of."""
+    if not call.retractable:
+        return ()
+    return (call.key, call.earlier) if call.earlier else (call.key,)
 
 
 def _one(call: Call, number: int) -> Say:
@@ -121,19 +151,23 @@ def _answered(call: Call, asked: Round) -> bool:
     return call.store.polls.has_voted(asked.id, call.conversation.id)
 
 
-def _question(asked: Round, poll: Poll) -> Say:
+def _question(asked: Round, poll: Poll, *, key: str = "poll.question") -> Say:
     """Ask; "En vastaa" is always there, and the way home: where there is no room for it, behind "En vastaa"."""
     number = str(asked.id)
     decline = f"poll.{poll.id}.decline" if poll.decline else "poll.decline"
     options = [
-        button(f"poll.{poll.id}.option.{option.value}", "vote", number, option.value)
+        _answer(f"poll.{poll.id}.option.{option.value}", "vote", number, option.value)
         for option in poll.options
     ]
     if len(options) + 2 > MOST_BUTTONS:
-        ways_out: tuple[Button, ...] = (button(decline, "poll.leave", number),)
+        ways_out: tuple[Button, ...] = (_answer(decline, "poll.leave", number),)
     else:
-        ways_out = (button(decline, "vote", number, DECLINE), HOME)
-    return say("poll.question", *options, *ways_out, kysymys=Phrase(f"poll.{poll.id}.q"))
+        ways_out = (_answer(decline, "vote", number, DECLINE), HOME)
+    return say(key, *options, *ways_out, kysymys=Phrase(f"poll.{poll.id}.q"))
+
+
+def _answer(key: str, action: str, *arguments: str) -> Button:
+    return Button(Phrase(key), action, arguments, answer=True)
 
 
 def _answered_before(asked: Round) -> Say:

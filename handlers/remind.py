@@ -10,6 +10,7 @@ from bot.core.series import Series
 from bot.messages import Button, Phrase, Say, button, say
 from bot.router import Call, Router
 from handlers.menus import HOME, back, end_of_pause, names_of, page, page_number, series_button, series_name
+from handlers.promised import coming, missed, promised, told
 
 router = Router()
 
@@ -43,24 +44,25 @@ def one_series(call: Call) -> Say:
     which = call.arguments[0]
     leads = call.store.subscriptions.of(call.conversation.id).get(which)
     if leads is None:
-        return _ask_when(call, which)
+        return _ask_when(call, which, new=True)
     series = call.house.series.get(which)
     with_hours = series is not None and series.kind != "broadcast" and series.leads is None
     return say(
         "remind.on",
         *((button("remind.change", "remind.when", which),) if with_hours else ()),
-        button("button.stop", "stop", which),
+        button("remind.cancel", "stop", which),
         button("button.pause", "pause"),
         back("muistuta"),
         nimi=series_name(which, call.house),
         milloin=_when(series, leads),
+        tulossa=coming(promised(call, which, leads)) if _has_dates(series) else "",
     )
 
 
 @router.button("remind.when")
 def change(call: Call) -> Say:
     """Ask anew when to remind."""
-    return _ask_when(call, call.arguments[0])
+    return _ask_when(call, call.arguments[0], new=False)
 
 
 @router.button("leads")
@@ -76,16 +78,18 @@ def remember(call: Call) -> Say:
     return say(
         "remind.done",
         *show_name,
-        button("button.stop", "stop", which),
+        button("remind.cancel", "stop", which),
         HOME,
         nimi=series_name(which, call.house),
         milloin=_when(series, leads),
+        tulossa=told(promised(call, which, leads)) if _has_dates(series) else "",
         hienovarainen="" if named else Phrase("remind.discreet"),
         tauko=_pause(call),
     )
 
 
-def _ask_when(call: Call, which: str) -> Say:
+def _ask_when(call: Call, which: str, *, new: bool) -> Say:
+    """Ask how long before, or only whether; who is ``new`` to it is told when it is too late for the next time."""
     series = _open_to_all(call, which)
     if series is None:
         return _gone()
@@ -93,11 +97,12 @@ def _ask_when(call: Call, which: str) -> Say:
     name = series_name(which, call.house)
     if series.kind == "broadcast":  # it has no "before"
         return say("remind.news", button("remind.yes", "leads", which, str(BOTH)), way_back, nimi=name)
+    note = missed(promised(call, which, BOTH)) if new else ""
     if series.leads is not None:  # its organizer has said how long before
         yes = button("remind.yes", "leads", which, str(BOTH))
-        return say("remind.own_lead", yes, way_back, nimi=name, milloin=_when(series, BOTH))
+        return say("remind.own_lead", yes, way_back, nimi=name, milloin=_when(series, BOTH), huomaa=note)
     buttons = [button(key, "leads", which, str(leads)) for leads, key in CHOICES.items()]
-    return say("remind.when", *buttons, way_back, nimi=name)
+    return say("remind.when", *buttons, way_back, nimi=name, huomaa=note)
 
 
 def _open_to_all(call: Call, which: str) -> Series | None:
@@ -130,6 +135,11 @@ def _when(series: Series | None, leads: int) -> Phrase:
     if series is not None and series.leads:
         return _before(min(series.leads))
     return Phrase(f"{CHOICES[leads]}.when")
+
+
+def _has_dates(series: Series | None) -> bool:
+    """Tell whether one is reminded of it: news comes when it comes."""
+    return series is not None and series.kind != "broadcast"
 
 
 def _before(lead: timedelta) -> Phrase:

@@ -1,6 +1,6 @@
 """lopeta: no more reminders, at once and without a "why"; a pause; and the way back from both.
 
-"Jatka" brings back all that was stopped, with its leads, however much later it is pressed.  So what was stopped
+"Ota takaisin" brings back all that was stopped, with its leads, however much later it is pressed.  So what was stopped
 stands in the button itself, as a few letters: the leads of each series, in the schedule's order.
 """
 

@@ -39,7 +39,7 @@ def _fan_out(tick: Tick, news: Broadcast) -> None:
     if allowed > tick.now:
         tick.store.news.change(news.id, due=allowed)
         return
-    moved = tick.store.outbox.fan_out_broadcast(
+    moved = tick.store.fan_out.broadcast(
         news.id,
         as_read(news),
         in_groups=as_read_in_groups(news),

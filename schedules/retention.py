@@ -28,6 +28,6 @@ def forget(tick: Tick) -> None:
     store.news.delete_old(now - NEWS)
     store.dialogues.delete_expired(now)
     store.calendar.delete_ended(now - OCCURRENCES)
-    store.organizers.forget_log(now)
-    store.organizers.forget_codes(now)
+    store.books.forget_log(now)
+    store.books.forget_codes(now)
     store.people.bury(all_of_them=True)

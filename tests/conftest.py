@@ -1,10 +1,13 @@
 """What all tests share."""
 
 import os
+from collections.abc import Iterator
 
 import pytest
 
 from bot import logs
+from tests.servers.synapse import Synapse
+from tests.support import CONTENT
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -20,3 +23,22 @@ def _no_settings_from_outside(monkeypatch):
         if name.startswith("VERTTI_"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("PTB_TIMEDELTA", "1")
+
+
+@pytest.fixture(scope="session")
+def synapse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Synapse]:
+    """A homeserver that all tests share, without rate limits; it starts when the first one asks for it."""
+    server = Synapse(tmp_path_factory.mktemp("synapse"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def content(tmp_path):
+    """The sample content, in a folder that a test may change."""
+    folder = tmp_path / "content"
+    folder.mkdir()
+    for path in CONTENT.glob("*.yaml"):
+        (folder / path.name).write_bytes(path.read_bytes())
+    return folder

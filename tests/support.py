@@ -17,8 +17,6 @@ from functools import cache, lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sqlmodel import SQLModel
-
 from bot.core.quiet_hours import next_allowed
 from bot.dispatch import Flood
 from bot.furnishing import Furnished, furnish
@@ -30,6 +28,7 @@ from bot.store.connection import connect
 from bot.store.delivery import Finished
 from bot.store.engine import Database
 from bot.store.outbox import SENT, Ready
+from bot.store.records import Record
 from bot.store.vault import Vault
 from bot.translator import Translator
 from bot.turns import DeclinedError, answer_instead, take
@@ -48,7 +47,7 @@ def sample_house(content: Path = CONTENT) -> Furnished:
 def open_store(url: str = "sqlite://", vault: Vault | None = None) -> Store:
     """A writing store on a fresh database, without the writer's thread."""
     engine = connect(url)
-    SQLModel.metadata.create_all(engine)
+    Record.metadata.create_all(engine)
     return Store(engine.connect(), vault or Vault(bytes(range(32))))
 
 
@@ -90,8 +89,15 @@ class Chat:
     """People, groups and a clock around one store."""
 
     def __init__(
-        self, furnished: Furnished | None = None, *, now: datetime = NOW, platform: str = "telegram"
+        self,
+        furnished: Furnished | None = None,
+        *,
+        now: datetime = NOW,
+        platform: str = "telegram",
+        **traits: bool,
     ) -> None:
+        """Open the house; ``traits`` stand in all that comes in: ``reachable``, ``retractable``."""
+        self.traits = traits
         self.furnished = furnished or sample_house()
         memory = type(self.furnished.house.memory)()
         self.house = replace(self.furnished.house, memory=memory)
@@ -102,6 +108,7 @@ class Chat:
         self.store.outbox.on_ready = self._collect
         self.heard: list[Heard | Left] = []
         self._ids = itertools.count(1)
+        self.said_last: dict[str, str] = {}  # by whom -> the id of that update
         self._last_buttons: dict[str, tuple[ShownButton, ...]] = {}
         self._all_buttons: dict[str, dict[str, ShownButton]] = {}
         self._ready: list[Ready] = []
@@ -109,7 +116,6 @@ class Chat:
         self._translator = Translator(
             self.furnished.wording, self.store.vault, self.house.language, self.house.zone
         )
-        self._previous = now
         self.starts()
 
     # ---- people -----------------------------------------------------------------------------------
@@ -136,11 +142,23 @@ class Chat:
         """Somebody sends the data of a button, genuine or not."""
         return self.happens("button", who, button=data, into=into)
 
+    def edits(
+        self, who: str, text: str, *, earlier: str | None = None, into: str | None = None
+    ) -> list[Heard]:
+        """Somebody edits an earlier update, the last of theirs that was no edit if none is named."""
+        return self.happens("text", who, text=text, into=into, edits=earlier or self.said_last[who])
+
+    def takes_back(self, who: str, *, earlier: str | None = None) -> list[Heard]:
+        """Somebody takes an earlier update back, the last of theirs that was no edit if none is named."""
+        return self.happens("withdrawn", who, text=earlier or self.said_last[who])
+
     def happens(self, what: str, who: str, *, into: str | None = None, **values: object) -> list[Heard]:
         """Anything that a transport can tell of."""
-        where = self.place(into or who)
-        incoming = Incoming(id=str(next(self._ids)), where=where, sender=self.place(who), what=what, **values)
-        return self.comes(incoming)
+        where, number = self.place(into or who), str(next(self._ids))
+        if what in {"text", "button"} and not values.get("edits"):
+            self.said_last[who] = number
+        values = {**self.traits, **values}
+        return self.comes(Incoming(id=number, where=where, sender=self.place(who), what=what, **values))
 
     def comes(self, incoming: Incoming) -> list[Heard]:
         """Let one update come in, as a transport hands it over."""
@@ -188,7 +206,7 @@ class Chat:
         """What happens at each start: rounds open, the schedule is read."""
         for start in self.understanding.router.starts:
             with self.transaction() as store:
-                start(Tick(store, self.now, self._previous, self.house))
+                start(Tick(store, self.now, self.house))
         self.runs_errands()
         self.deliver()
 
@@ -203,7 +221,7 @@ class Chat:
                 kind = self.understanding.router.errands[errand.kind]
                 result = kind.run(Trip(errand, self.now, self.house, self._look))
                 with self.transaction() as store:
-                    kind.ending(Tick(store, self.now, self.now, self.house), errand, result)
+                    kind.ending(Tick(store, self.now, self.house), errand, result)
                     store.errands.done(errand.id)
 
     def ticks(self, *, to: datetime | None = None, step: timedelta | None = None) -> list[Heard]:
@@ -225,9 +243,8 @@ class Chat:
                     due = job.next_due(store)
                     if due is None or due > self.now:
                         break
-                    if not job.run(Tick(store, self.now, self._previous, self.house)):
+                    if not job.run(Tick(store, self.now, self.house)):
                         break
-        self._previous = self.now
 
     def _look(self, work):
         with self.transaction() as store:

@@ -9,8 +9,10 @@ import time
 import urllib.request
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
 from bot import cli
@@ -118,6 +120,45 @@ def test_the_schedule_is_shown_as_a_table_too(house):
 
     assert "to 26.11. klo 13–15" in result.stdout
     assert "Yksinäisyysryhmä" in result.stdout
+
+
+LONG = (
+    "BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//x//\nBEGIN:VEVENT\nUID:a\nDTSTAMP:20261101T000000Z\n"
+    "DTSTART:20261126T110000Z\nDTEND:20261126T130000Z\nSUMMARY:Kahvit [b]yhdessä[/b] ja pitkät jutut kaikkien kanssa\n"
+    "LOCATION:Esimerkkitalo\\, toinen kerros\\, iso kokoushuone oikealla\nEND:VEVENT\nEND:VCALENDAR\n"
+)
+TITLE, PLACE = "Kahvit [b]yhdessä[/b] ja pitkät jutut kaikkien kanssa", "Esimerkkitalo, toinen kerros, iso kokoushuone oikealla"  # fmt: skip
+
+
+@pytest.fixture
+def long_schedule(house):
+    path = house / "long.ics"
+    path.write_text(LONG)
+    return ("schedule", "--calendar", str(path), "--from", "2026-11-01", "--to", "2026-12-01")
+
+
+def test_a_pipe_gets_one_line_an_event_however_long_it_is(long_schedule):
+    result = run(*long_schedule)
+
+    assert [re.split("  +", line.strip()) for line in result.stdout.splitlines()] == [
+        ["when", "what", "variant", "place", "status"],
+        ["to 26.11. klo 13–15", TITLE, PLACE, "confirmed"],
+    ]
+
+
+@pytest.mark.parametrize("width", [40, 60, 80])
+def test_in_a_narrow_window_the_day_is_never_broken_and_the_rest_stands_below_the_title(
+    long_schedule, monkeypatch, width
+):
+    terminal = Console(file=StringIO(), force_terminal=True, no_color=True, width=width, soft_wrap=True)
+    monkeypatch.setattr(cli, "out", terminal)
+    run(*long_schedule)
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", terminal.file.getvalue()).splitlines()
+    what = [line[len("to 26.11. klo 13–15  ") :].strip() for line in lines]
+
+    assert max(map(len, lines)) <= width
+    assert [line[:19].strip() for line in lines if line[:19].strip()] == ["when", "to 26.11. klo 13–15"]
+    assert " ".join(what) == f"what {TITLE} {PLACE}, confirmed"
 
 
 def test_an_invitation_is_a_line_to_send_and_works_once(house):

@@ -304,6 +304,7 @@ FAULTS = {
         ('"09:00"', "25:00", ["5: '25:00' is not an hour of the day. Write it as \"13:00\"."]),
         ('"09:00"', "nine", ["5: 'nine' is not an hour of the day. Write it as \"13:00\"."]),
         ("15:00", "09:00", ["5: it closes before it opens. Write a later hour."]),
+        ('00"}', '00", on_holidays: ok}', ["5: 'ok' is none of the choices. Write one of: true, false."]),
     ],
     "crisis.yaml": [
         ("kuristu*", "ei", ["1: 'ei' is too short for a crisis word. Write a longer one."]),
@@ -408,6 +409,25 @@ def test_what_is_no_yaml_does_not_take_the_rest_with_it(folder, edit, fault, kep
     content, faults, _ = read_content(folder)
 
     assert [each.where for each in faults if each.what.startswith("this is no YAML")] == [fault]
+    assert {each.name for each in content.commands} | {each.id for each in content.faq} == kept
+
+
+@pytest.mark.parametrize(
+    ("edit", "where", "kept"),
+    [
+        (("commands.yaml", "  aliases: {fi: [o", "\taliases: {fi: [o"), "commands.yaml, line 2", {"kieli", "missa", "hata"}),
+        (("faq.yaml", '    short: {fi: "M', '    short:\t{fi: "M'), "faq.yaml, line 6", {"apua", "kieli", "hata"}),
+        (("faq.yaml", "  - {id", "\t- {id"), "faq.yaml, line 2", {"apua", "kieli", "missa", "hata"}),
+        (("organization.yaml", "  paikka", " \tpaikka"), "organization.yaml, line 2", {"apua", "kieli", "missa", "hata"}),
+    ],
+)  # fmt: skip
+def test_a_tab_is_called_a_tab_with_its_mend_and_only_its_own_item_is_left_out(folder, edit, where, kept):
+    change(folder, *edit)
+
+    content, faults, _ = read_content(folder)
+
+    mend = "Replace each tab there by spaces, as many as the lines beside it begin with."
+    assert faults == (Fault(where, "this is no YAML: a tab; use spaces", mend),)
     assert {each.name for each in content.commands} | {each.id for each in content.faq} == kept
 
 
@@ -590,7 +610,7 @@ def test_the_sample_has_no_faults_and_is_plain():
 
 
 def test_the_sample_is_whole(sample):
-    assert (len(sample.commands), len(sample.faq), len(sample.polls)) == (27, 29, 5)
+    assert (len(sample.commands), len(sample.faq), len(sample.polls)) == (27, 44, 5)
     assert [each.name for each in sample.commands if each.menu] == [
         "seuraava",
         "tapahtumat",
@@ -604,7 +624,7 @@ def test_no_page_of_questions_is_longer_than_a_screen(sample):
     sizes = Counter(each.topic for each in sample.faq)
 
     assert [topic.id for topic in sample.topics] == list(sizes)
-    assert len(sizes) <= 6
+    assert len(sizes) <= 9  # two pages of topics
     assert max(sizes.values()) <= 5
 
 

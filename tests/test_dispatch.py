@@ -37,6 +37,7 @@ ANNA, BERTIL = Place("telegram", "anna"), Place("telegram", "bertil")
 GROUP = Place("telegram", "group", "group")
 LABELS = {"label.one": ("Yksi kahvi",), "label.two": ("Kaksi",), "button.home": ("Alkuun",)}
 CHOICES = (button("label.one", "chosen", "1"), button("label.two", "chosen", "2"))
+ANSWERS = (replace(CHOICES[0], answer=True), CHOICES[1])
 
 
 def told(key, **values):
@@ -110,6 +111,10 @@ def small_router():  # noqa: C901 - many, and each of one line
     def for_organizers(call):
         return told("for organizers")
 
+    @router.button("secret", secret=True)
+    def secret(call):
+        return told("secret")
+
     @router.command("poista")
     def forget(call):
         call.store.people.forget(call.conversation.id)
@@ -123,9 +128,17 @@ def small_router():  # noqa: C901 - many, and each of one line
     def added(call):
         return told("added", by=call.person is not None)
 
+    @router.event("edited")
+    def edited(call):
+        return Say(Phrase("asked again"), ANSWERS) if call.earlier == "telegram:answer" else None
+
+    @router.event("withdrawn")
+    def withdrawn(call):
+        return told("taken back") if call.earlier == "telegram:answer" else None
+
     @router.otherwise
     def own_words(call):
-        return told("faq", text=call.text)
+        return None if call.earlier and call.text == "höpö" else told("faq", text=call.text)
 
     @router.crisis
     def emergency(call):
@@ -387,6 +400,81 @@ async def test_a_number_cannot_choose_what_only_opens_a_page(town):
     assert await town.take(town.update("1")) == [("anna", "chosen", {"which": "2"})]
 
 
+# ---- what was said before: edited, taken back -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("typed", "key"), [("seuraava", "next"), ("/seurava", "next"), ("Missä?", "faq")])
+async def test_an_edit_asks_anew_what_was_asked(town, typed, key):
+    await town.says("moi")
+
+    assert await town.says(typed, edits="1") == [key]
+
+
+async def test_an_edit_never_answers_what_is_open(town):
+    await town.says("kysy")
+    edits = [await town.says(each, edits="1") for each in ("mitä vain", "1", "yksi kahvi", "/seuraava")]
+
+    assert edits == [["edit.write_anew"]] * 4
+    assert await town.says("mitä vain") == ["answered"], "the question is open still"
+
+
+async def test_an_edit_never_chooses_what_was_shown_last(town):
+    await town.says("valitse")
+
+    assert await town.says("2", edits="1") == ["faq"]
+
+
+async def test_an_edit_that_nobody_understands_leaves_what_was_shown(town):
+    await town.says("valitse")
+
+    assert await town.says("höpö", edits="1") == ["edit.write_anew"]
+    assert await town.says("2") == ["chosen"]
+
+
+async def test_an_edited_answer_chooses_among_the_answers_of_its_own_question(town):
+    await town.says("kysy")
+    first = await town.take(town.update("yksi kahvi", edits="answer"))
+    not_an_answer = await town.says("2", edits="answer")
+
+    assert first == [("anna", "chosen", {"which": "1"})]
+    assert not_an_answer == ["asked again"]
+
+
+async def test_crisis_words_in_an_edit_are_heard(town):
+    await town.says("kysy")
+
+    assert await town.says("haluan tappaa itseni", edits="answer") == ["112"]
+    assert await town.says("haluan tappaa itseni", edits="1", who=BERTIL) == ["112"], (
+        "of whom nobody knows too"
+    )
+
+
+async def test_in_a_group_an_edited_command_is_asked_anew_and_other_words_are_not_answered(town):
+    await town.says("seuraava", where=GROUP)
+
+    assert await town.says("/seuraava", edits="1", where=GROUP) == ["next"]
+    assert await town.says("höpö", edits="1", where=GROUP) == []
+
+
+async def test_what_is_taken_back_is_answered_only_if_it_matters_and_closes_nothing(town):
+    await town.says("kysy")
+
+    assert await town.says("7", what="withdrawn") == []
+    assert await town.says("answer", what="withdrawn") == ["taken back"]
+    assert await town.says("mitä vain") == ["answered"]
+
+
+async def test_of_strangers_who_edit_or_take_back_nothing_is_kept(town):
+    for update in (
+        town.update("answer", what="withdrawn"),
+        town.update("seuraava", edits="1"),
+        town.update("/seuraava", edits="1", where=GROUP),
+    ):
+        assert await town.take(update) == []
+
+    assert await town.database.read(lambda store: store.people.count()) == 0
+
+
 # ---- once in effect ------------------------------------------------------------------------------------------
 
 
@@ -476,6 +564,71 @@ async def test_where_we_may_not_write_first_a_button_leads_to_the_private_chat(t
     (answer,) = town.said
     assert answer.place == GROUP
     assert answer.say == Say(Phrase("group.private"), (Button(Phrase("button.private"), deep_link="kieli"),))
+
+
+@pytest.fixture
+def matrix():
+    """What is said there in a group, by whom we may write to first."""
+    return {"where": Place("matrix", "room", "group"), "who": Place("matrix", "anna"), "reachable": True}
+
+
+ANSWERED = ("room", "group.answered_privately", {})
+
+
+async def test_where_we_may_write_first_what_is_personal_is_answered_in_private_and_the_group_told_so(
+    town, matrix
+):
+    first = await town.take(town.update("/kieli ruotsi", language="sv", **matrix))
+    again = await town.take(town.update("/kieli ruotsi", **matrix))
+    met = await town.database.read(lambda store: store.people.find(matrix["who"]))
+
+    assert first == again == [("anna", "language", {"text": "ruotsi"}), ANSWERED]
+    assert (met.language, met.private) == ("sv", True)
+    assert len({row.key for row in town.said}) == 4
+
+
+async def test_whoever_had_left_is_answered_again_when_they_ask_in_a_group(town, matrix):
+    await town.says("moi", who=matrix["who"])
+    await town.says("", what="removed", who=matrix["who"])
+
+    assert await town.take(town.update("/kieli ruotsi", **matrix)) == [
+        ("anna", "language", {"text": "ruotsi"}), ANSWERED
+    ]  # fmt: skip
+
+
+async def test_who_asks_nothing_personal_in_a_group_is_not_met(town, matrix):
+    for said in ("/seuraava", "/tiedota hei", "mitä vain", "tapan itseni"):
+        await town.says(said, **matrix)
+    await town.says("", what="added", **matrix)
+
+    assert await town.database.read(lambda store: store.people.find(matrix["who"])) is None
+
+
+async def test_where_the_platform_does_not_say_who_asked_a_button_leads_to_the_private_chat(town, matrix):
+    update = replace(town.update("/kieli ruotsi", **matrix), sender=None)
+
+    assert await town.take(update) == [("room", "group.private", {})]
+
+
+async def test_a_personal_no_is_said_in_private_too(town, matrix):
+    assert await town.take(town.update("/eikay", **matrix)) == [("anna", "cannot", {}), ANSWERED]
+
+
+async def test_of_what_is_answered_by_nothing_the_group_hears_nothing(town, matrix):
+    assert await town.says("/hiljaa", **matrix) == []
+
+
+async def test_what_is_secret_is_never_taken_where_others_read(town, matrix):
+    await town.says("moi")
+    await town.says("/seuraava", where=GROUP)
+    await town.says("/seuraava", **matrix)
+    anywhere = [
+        await town.presses(button("x", "secret"), where=GROUP),
+        await town.presses(button("x", "secret"), where=matrix["where"], who=matrix["who"]),
+        await town.presses(button("x", "secret")),
+    ]
+
+    assert anywhere == [[], [], ["secret"]]
 
 
 async def test_an_answer_in_private_does_not_open_anything_in_the_group(town):

@@ -17,13 +17,14 @@ CATALOGUES = {
         "hello": ("Hei!",),
         "days": ("{{n}} päivä", "{{n}} päivää"),
         "place": ("Seuraava kerta:\n{{aika}}\n{{ paikka }}\n\nTervetuloa {{organisaatio}}",),
+        "who sees": ("Ei kukaan.\n{{ palvelun_nimi }} voi nähdä sen.",),
         "day.today": ("tänään",),
         "day.tomorrow": ("huomenna",),
     },
     "sv": {"hello": ("Hej!",), "days": ("{{n}} dag", "{{n}} dagar"), "day.today": ("i dag",), "day.tomorrow": ("i morgon",)},
     "en": {"only.english": ("Hello!",)},
 }  # fmt: skip
-ORGANIZATION = {"organisaatio": "Esimerkkilään", "paikka": "Esimerkkitalo"}
+ORGANIZATION = {"organisaatio": "Esimerkkilään", "paikka": "Esimerkkitalo", "palvelun_nimi": "Postipalvelu"}
 WORDING = Wording(
     {language: {**read_catalogues()[language], **forms} for language, forms in CATALOGUES.items()},
     {"command.apua.help": {"fi": "Mitä osaan", "sv": "Vad jag kan"}, "hello": {"sv": "Hejsan!"}},
@@ -76,6 +77,15 @@ def test_a_line_that_held_only_what_came_out_empty_is_left_out_and_empty_lines_s
     said = WORDING.say(Phrase("place", {"aika": ""}), FI)
 
     assert said == "Seuraava kerta:\nEsimerkkitalo\n\nTervetuloa Esimerkkilään"
+
+
+def test_where_no_service_carries_the_words_or_none_is_named_nothing_is_said_of_one():
+    sees = Phrase("who sees")
+    nobodys = Wording(CATALOGUES, {}, lambda _: {}, "fi")
+
+    assert WORDING.say(sees, FI) == "Ei kukaan.\nPostipalvelu voi nähdä sen."
+    assert WORDING.say(sees, replace(FI, carried=False)) == "Ei kukaan."
+    assert nobodys.say(sees, FI) == "Ei kukaan."
 
 
 def test_a_phrases_own_values_win_over_the_organizations():

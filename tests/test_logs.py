@@ -93,12 +93,15 @@ def test_an_exception_is_never_written_out(lenient):
 )
 def test_of_a_librarys_line_only_who_speaks_and_what_class_of_fault_is_kept(lenient, name, level):
     library = logging.getLogger(name)
+    silenced = library.level  # some transport's, by itself, before this
+    library.setLevel(logging.DEBUG)
     for canary in CANARIES:
         library.log(level, "POST https://api.telegram.org/bot%s/sendMessage %s", canary, {"text": canary})
         try:
             fails()
         except ValueError:
             library.log(level, canary, exc_info=True, stack_info=True, extra={"text": canary})
+    library.setLevel(silenced)
 
     lines = lenient()
     assert not any(canary in lines for canary in CANARIES)

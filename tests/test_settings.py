@@ -60,6 +60,21 @@ def test_the_environment_is_read(monkeypatch):
     assert (settings.smallest_number, settings.telegram_rate) == (7, 0.5)
 
 
+def test_matrix_is_read_with_whom_it_listens_to(monkeypatch):
+    settings = read(
+        monkeypatch,
+        MATRIX_HOMESERVER="https://matrix.example.org/",
+        MATRIX_USER="@vertti:example.org",
+        MATRIX_PASSWORD="salainen",
+        MATRIX_ALLOW="example.org, [2001:db8::1]:8448, @anna:b.example, ",
+    )
+
+    assert settings.matrix_homeserver == "https://matrix.example.org"
+    assert settings.matrix_user == "@vertti:example.org"
+    assert settings.matrix_password.get_secret_value() == "salainen"
+    assert settings.matrix_allow == ("example.org", "[2001:db8::1]:8448", "@anna:b.example")
+
+
 def test_an_empty_setting_is_the_default_and_of_quiet_hours_it_means_none(monkeypatch):
     empty = {name.upper(): "" for name in Settings.model_fields}
 
@@ -94,16 +109,43 @@ def test_every_fault_is_named_at_once_with_its_mend(monkeypatch):
         WEB_PORT="70000",
         PUBLIC_URL="vertti.example",
         TELEGRAM_TOKN="x",
+        MATRIX_HOMESERVER="matrix",
+        MATRIX_ALLOW="example.org, @anna",
     )
 
     assert sorted(found) == sorted(
         PREFIX + name
         for name in (
             "TIMEZONE", "LANGUAGE", "QUIET_HOURS", "SMALLEST_NUMBER", "TELEGRAM_API", "TELEGRAM_WEBHOOK",
-            "TELEGRAM_RATE", "WEB_PORT", "PUBLIC_URL", "TELEGRAM_TOKN",
+            "TELEGRAM_RATE", "WEB_PORT", "PUBLIC_URL", "TELEGRAM_TOKN", "MATRIX_HOMESERVER", "MATRIX_USER",
+            "MATRIX_PASSWORD", "MATRIX_ALLOW",
         )
     )  # fmt: skip
     assert all(fault.what and fault.mend for fault in found.values())
+
+
+@pytest.mark.parametrize(
+    "user", ["@vertti", "vertti:example.org", "@ver tti:example.org", "Vértti", "@a:b:c:d", "../x"]
+)
+def test_what_is_no_matrix_account_is_a_fault(monkeypatch, user):
+    assert list(faults(monkeypatch, MATRIX_USER=user)) == ["VERTTI_MATRIX_USER"]
+
+
+def test_a_homeserver_needs_an_account_and_a_way_to_log_in(tmp_path, monkeypatch):
+    (tmp_path / ".env").write_text("VERTTI_MATRIX_HOMESERVER=https://matrix.example.org\n", encoding="utf-8")
+
+    with pytest.raises(SetupError) as found:
+        Settings.read(_env_file=tmp_path / ".env")
+    monkeypatch.setenv("VERTTI_MATRIX_USER", "vertti")
+    monkeypatch.setenv("VERTTI_MATRIX_TOKEN", "syt_secret")
+    complete = Settings.read(_env_file=tmp_path / ".env")
+
+    assert [fault.where for fault in found.value.faults] == ["VERTTI_MATRIX_USER", "VERTTI_MATRIX_PASSWORD"]
+    assert complete.matrix_token.get_secret_value() == "syt_secret"
+
+
+def test_without_a_homeserver_the_rest_of_matrix_may_be_anything_or_nothing(monkeypatch):
+    assert read(monkeypatch, MATRIX_USER="vertti").matrix_homeserver == ""
 
 
 def test_a_misspelt_name_is_found_in_a_file_too(tmp_path):
@@ -117,7 +159,10 @@ def test_a_misspelt_name_is_found_in_a_file_too(tmp_path):
 
 def test_a_fault_never_repeats_what_was_set(monkeypatch):
     secret = "123456:AAFakeTokenOfABot"
-    found = faults(monkeypatch, WEB_PORT=secret, TELEGRAM_API=secret, TELEGRAM_TOKEN=secret)
+    found = faults(
+        monkeypatch, WEB_PORT=secret, TELEGRAM_API=secret, TELEGRAM_TOKEN=secret, MATRIX_USER="@" + secret,
+        MATRIX_ALLOW=secret + "/", MATRIX_HOMESERVER=secret,
+    )  # fmt: skip
 
     assert not any(secret in str(fault) for fault in found.values())
 
@@ -125,7 +170,12 @@ def test_a_fault_never_repeats_what_was_set(monkeypatch):
 def test_a_token_shows_nowhere(monkeypatch):
     secret = "123456:AAFakeTokenOfABot"
     settings = read(
-        monkeypatch, TELEGRAM_TOKEN=secret, DATABASE_URL="postgresql://u:geheim@h/d", HEARTBEAT_URL=secret
+        monkeypatch,
+        TELEGRAM_TOKEN=secret,
+        MATRIX_PASSWORD=secret,
+        MATRIX_TOKEN=secret,
+        DATABASE_URL="postgresql://u:geheim@h/d",
+        HEARTBEAT_URL=secret,
     )
 
     assert secret not in f"{settings!r} {settings} {settings.model_dump()}"

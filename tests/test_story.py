@@ -1,91 +1,17 @@
 """The main job, end to end, over Telegram's Bot API: all of Vertti against the double."""
 
 import asyncio
-from contextlib import asynccontextmanager
-from datetime import timedelta
 from types import SimpleNamespace
 
-import pytest
-
-from bot.app import prepare
 from bot.clock import now
-from bot.furnishing import furnish
-from bot.settings import Settings, prepare_data_dir
 from bot.web.health import TransportHealth
 from tests.doubles.bot_api import TOKEN, BotApi
-from tests.support import CONTENT
-
-EVENT = """BEGIN:VCALENDAR
-VERSION:2.0
-PRODID:-//Vertti//story//FI
-BEGIN:VEVENT
-UID:kahvit
-DTSTAMP:20260101T000000Z
-DTSTART:{start:%Y%m%dT%H%M%SZ}
-DTEND:{end:%Y%m%dT%H%M%SZ}
-SUMMARY:Yksinäisyysryhmä
-CATEGORIES:ryhma,keskustelu
-BEGIN:VALARM
-ACTION:DISPLAY
-DESCRIPTION:x
-TRIGGER:-PT{lead}S
-END:VALARM
-END:VEVENT
-END:VCALENDAR
-"""
-LEAD = 600  # seconds
+from tests.running import SOON, eventually, reminds_in, running
 
 
-def soon(folder, *, reminder_in):
-    """Write a calendar with one event, whose reminder is due in so many seconds."""
-    start = now() + timedelta(seconds=LEAD + reminder_in)
-    text = EVENT.format(start=start, end=start + timedelta(hours=2), lead=LEAD)
-    (folder / "soon.ics").write_text(text.replace("\n", "\r\n"), encoding="utf-8", newline="")
-
-
-@pytest.fixture
-def content(tmp_path):
-    """The sample content, in a folder that a test may change."""
-    folder = tmp_path / "content"
-    folder.mkdir()
-    for path in CONTENT.glob("*.yaml"):
-        (folder / path.name).write_bytes(path.read_bytes())
-    return folder
-
-
-@asynccontextmanager
-async def running(tmp_path, content, api, **more):
-    """All of Vertti in this loop, once it can answer."""
-    settings = Settings(
-        _env_file=None,
-        data_dir=tmp_path / "data",
-        content_dir=content,
-        telegram_token=TOKEN,
-        telegram_api=api.url,
-        quiet_hours="",
-        web_port=0,
-        **more,
-    )
-    prepare_data_dir(settings.data_dir)
-    app = prepare(settings, furnish(settings, undo=timedelta()))
-    ready = asyncio.Event()
-    task = asyncio.create_task(app.run(ready=ready.set))
-    waiting = asyncio.create_task(ready.wait())
-    await asyncio.wait([task, waiting], return_when=asyncio.FIRST_COMPLETED)
-    waiting.cancel()
-    try:
-        yield app
-    finally:
-        app.stop()
-        await task
-
-
-async def eventually(app, holds, within=5.0):
-    """Tell whether something comes to hold in the store."""
-    async with asyncio.timeout(within):
-        while not await app.database.read(holds):
-            await asyncio.sleep(0.02)
-    return True
+def told_by(tmp_path, content, api, **more):
+    """All of Vertti, on the double."""
+    return running(tmp_path / "data", content, telegram_token=TOKEN, telegram_api=api.url, **more)
 
 
 async def organizer(api, app, number=99):
@@ -111,13 +37,10 @@ async def subscriber(api, number):
 async def test_a_newcomer_asks_is_reminded_answers_a_poll_and_is_forgotten(tmp_path, content):
     async with (
         BotApi() as api,
-        running(tmp_path, content, api, calendars=("soon.ics", "schedule.yaml")) as app,
+        told_by(tmp_path, content, api, calendars=(SOON, "schedule.yaml")) as app,
     ):
         anna = await subscriber(api, 1)
-        soon(content, reminder_in=2)
-        await app.database.write(
-            lambda store: store.errands.queue("refresh", "refresh:soon.ics", now=now(), calendar="soon.ics")
-        )
+        await reminds_in(app, content, 2)
         reminder = await anna.hears(timeout=10)
         anna.presses(reminder, "Näytä")
         event = await anna.hears()
@@ -147,7 +70,7 @@ async def test_a_newcomer_asks_is_reminded_answers_a_poll_and_is_forgotten(tmp_p
 async def test_news_reach_every_subscriber_and_followed_group_and_the_organizer_hears_how_many(
     tmp_path, content
 ):
-    async with BotApi() as api, running(tmp_path, content, api) as app:
+    async with BotApi() as api, told_by(tmp_path, content, api) as app:
         readers = [await subscriber(api, number) for number in (11, 12, 13)]
         chief = await organizer(api, app)
         group = api.group(-5, "Ryhmä")
@@ -172,17 +95,17 @@ async def test_news_reach_every_subscriber_and_followed_group_and_the_organizer_
 
 async def test_a_restart_goes_on_where_it_was(tmp_path, content):
     async with BotApi() as api:
-        async with running(tmp_path, content, api):
+        async with told_by(tmp_path, content, api):
             anna = await subscriber(api, 1)
         anna.says("tietoni")
-        async with running(tmp_path, content, api):
+        async with told_by(tmp_path, content, api):
             known = await anna.hears()
 
         assert "Yksinäisyysryhmä" in known.text
 
 
 async def test_what_is_personal_is_not_answered_in_a_group(tmp_path, content):
-    async with BotApi() as api, running(tmp_path, content, api) as app:
+    async with BotApi() as api, told_by(tmp_path, content, api) as app:
         chief = await organizer(api, app)
         group = api.group(-5, "Ryhmä")
         group.adds_bot(chief)
@@ -197,7 +120,7 @@ async def test_what_is_personal_is_not_answered_in_a_group(tmp_path, content):
 
 
 async def test_a_strangers_group_is_left_at_once_and_silently(tmp_path, content):
-    async with BotApi() as api, running(tmp_path, content, api):
+    async with BotApi() as api, told_by(tmp_path, content, api):
         stranger = api.person(7, language_code="fi")
         group = api.group(-6, "Muut")
         group.adds_bot(stranger)
@@ -208,7 +131,7 @@ async def test_a_strangers_group_is_left_at_once_and_silently(tmp_path, content)
 
 async def test_health_says_that_telegram_is_away_and_the_rest_goes_on(tmp_path, content):
     nowhere = SimpleNamespace(url="http://127.0.0.1:9")
-    async with running(tmp_path, content, nowhere) as app, asyncio.timeout(5):
+    async with told_by(tmp_path, content, nowhere) as app, asyncio.timeout(5):
         while (health := await app.health()).transports["telegram"].state == "running":
             await asyncio.sleep(0.02)
 

@@ -28,6 +28,9 @@ LONGEST: Final = 3500  # characters: with the heading it fits into one message e
 MOST_ALONE: Final = 50  # recipients that one organizer reaches without a second one (T-01)
 LAPSES: Final = timedelta(hours=24)  # what no second organizer has confirmed by then is not sent
 REASONS: Final = 3  # that a report names one by one
+STOPPED: Final = (
+    "stopped"  # under which it counts, always, those who wanted no news any more when it went out
+)
 OTHER: Final = "other"  # under which it counts the rest
 
 
@@ -237,7 +240,10 @@ def may_go_on(store: Store, news: Broadcast) -> bool:
 
 
 def report(store: Store, news: Broadcast) -> Say | None:
-    """Say how many it reached, how many not, and why; None: it is still on its way."""
+    """Say how many it reached, how many not, and why; None: it is still on its way.
+
+    All together are the audience that was confirmed: of whoever stopped, or was erased, since then there is no row.
+    """
     counts = store.outbox.counts_of_broadcast(news.id)
     if any(state in {IN_LINE, CLAIMED} for state, _ in counts):
         return None
@@ -247,12 +253,12 @@ def report(store: Store, news: Broadcast) -> Say | None:
         if state != ARRIVED:
             word = _word(reason)
             missed[word] = missed.get(word, 0) + number
-    if (gone := news.audience - sum(counts.values())) > 0:  # erased since: their rows went with them
-        missed["gone"] = missed.get("gone", 0) + gone
+    if (stopped := news.audience - sum(counts.values())) > 0:
+        missed[STOPPED] = missed.get(STOPPED, 0) + stopped
     if not missed:
         return say("news.report_all", n=arrived)
     others = missed.pop(OTHER, 0)
-    ordered = sorted(missed.items(), key=lambda each: (-each[1], each[0]))
+    ordered = sorted(missed.items(), key=lambda each: (each[0] != STOPPED, -each[1], each[0]))
     others += sum(number for _, number in ordered[REASONS:])
     rows = [*ordered[:REASONS], *([(OTHER, others)] if others else [])]
     lines = Lines(tuple(Phrase(f"news.reason.{word}", {"n": number}) for word, number in rows))
@@ -336,6 +342,7 @@ _WORDS: Final[Mapping[str | None, str]] = MappingProxyType(
         "deactivated": "gone",
         "not_found": "gone",
         "silent": "silent",
+        "paused": STOPPED,
         "unreachable": "unreachable",
     }
 )

@@ -36,7 +36,8 @@ def read_faq(page: Page) -> tuple[tuple[Topic, ...], tuple[FaqEntry, ...]]:
         fields = Fields(page.top, TOP, page.misread)
         topics = fields.need("topics", as_list(lambda node: _topic(node, page.misread), page.misread)) or ()
     known = tuple({topic.id: topic for topic in topics if topic}.values())
-    reading = _Reading(page, frozenset(topic.id for topic in known))
+    # Where the topics cannot be read, that is said once and not again at each question.
+    reading = _Reading(page, None if page.top is None else frozenset(topic.id for topic in known))
     return known, tuple(entry for node in page.items if (entry := reading.entry(node)))
 
 
@@ -49,7 +50,7 @@ def _topic(node: yaml.Node, faults: list[MisreadError]) -> Topic | None:
 class _Reading:
     """What has been seen of the questions so far."""
 
-    def __init__(self, page: Page, topics: Container[str]) -> None:
+    def __init__(self, page: Page, topics: Container[str] | None) -> None:
         self._faults = page.misread
         self._topics = topics
         self._ids: set[str] = set()
@@ -72,7 +73,7 @@ class _Reading:
             fill=fields.get("fill", as_list(as_text, self._faults), ()),
             priority=fields.get("priority", as_flag, default=False),
         )
-        if entry.topic and entry.topic not in self._topics:
+        if entry.topic and self._topics is not None and entry.topic not in self._topics:
             fields.fault("topic", f"there is no topic {entry.topic!r}", "Add it to topics.")
         for unused in entry.next_times.keys() - placeholders(entry.a):
             mend = f"Write {{{{{unused}}}}} in it, or remove it."

@@ -6,6 +6,7 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Final, Literal, get_args
 
+from bot.core.function_words import FUNCTION_WORDS
 from bot.core.matching import Matcher
 from bot.core.occurrences import Words
 from bot.core.opening_hours import OpeningHours
@@ -149,7 +150,7 @@ class Content:
     @cached_property
     def matchers(self) -> Mapping[str, Matcher]:
         """Find questions by their words: a matcher a language, over the keys of `questions`."""
-        return {language: Matcher(self.questions(language)) for language in LANGUAGES}
+        return {each: Matcher(self.questions(each), FUNCTION_WORDS[each]) for each in LANGUAGES}
 
     @cached_property
     def vocabulary(self) -> Vocabulary:

@@ -25,7 +25,7 @@ from bot.core.opening_hours import OpeningHours
 from bot.core.phrases import fold
 
 TOP: Final = ("example", "values", "hours")
-HOURS: Final = ("days", "from", "to")
+HOURS: Final = ("days", "from", "to", "on_holidays")
 WEEKDAYS: Final = {"mo": 0, "tu": 1, "we": 2, "th": 3, "fr": 4, "sa": 5, "su": 6}
 SHORTEST_CRISIS_WORD: Final = 3  # letters; a shorter one would stand in half of all messages
 
@@ -70,7 +70,8 @@ def _hours(node: yaml.Node, faults: list[MisreadError]) -> OpeningHours | None:
     if closes <= opens:
         fields.fault("to", "it closes before it opens", "Write a later hour.")
         return None
-    return OpeningHours(frozenset(days), opens, closes)
+    on_holidays = fields.get("on_holidays", as_flag, default=False)
+    return OpeningHours(frozenset(days), opens, closes, on_holidays)
 
 
 def read_messages(page: Page) -> dict[str, Words]:

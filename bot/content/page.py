@@ -42,10 +42,7 @@ class Page:
     def faults(self) -> Iterator[Fault]:
         """Give all that is wrong, in the order of the lines."""
         yield from self._whole
-        found = [(each.line, f"this is no YAML: {each.why}", _CHECK) for each in self._unreadable]
+        found = [(each.line, f"this is no YAML: {each.why}", each.mend) for each in self._unreadable]
         found += [(each.line, each.what, each.mend) for each in self.misread]
         for line, what, mend in sorted(found):
             yield Fault(f"{self.name}, line {line}", what, mend)
-
-
-_CHECK = "Check the quotes, the brackets and the indents there."

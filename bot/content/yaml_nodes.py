@@ -7,14 +7,19 @@ from dataclasses import dataclass
 import yaml
 
 _ITEM = re.compile(r"( *)- ")
+_TAB = r"'\t'"  # as the scanner names the character that it cannot take
+
+CHECK = "Check the quotes, the brackets and the indents there."
+USE_SPACES = "Replace each tab there by spaces, as many as the lines beside it begin with."
 
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A stretch of text that is not YAML: where it breaks, from line 1, and why."""
+    """A stretch of text that is not YAML: where it breaks, from line 1, why, and how to mend it."""
 
     line: int
     why: str
+    mend: str = CHECK
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,5 +112,6 @@ def _spans(lines: list[str], key: str | None) -> Iterator[tuple[int, int]]:
 def _unreadable(error: yaml.YAMLError, first: int = 0) -> Unreadable:
     """Say where a piece that begins on this line, from 0, breaks: there, where YAML does not say."""
     mark = getattr(error, "problem_mark", None)
+    line = (mark.line if mark else first) + 1
     why = getattr(error, "problem", None) or "a character that YAML does not take"
-    return Unreadable((mark.line if mark else first) + 1, why)
+    return Unreadable(line, "a tab; use spaces", USE_SPACES) if _TAB in why else Unreadable(line, why)

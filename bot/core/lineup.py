@@ -88,9 +88,9 @@ class LineUp(Generic[T]):
                 for item in self._take(queues, conversation):
                     yield conversation, item
 
-    def take_conversation(self, conversation: int, *, after: int = -1) -> list[T]:
-        """Take out all that waits for one conversation in lanes later than ``after``, the most urgent first."""
-        return [item for queues in self._queues[after + 1 :] for item in self._take(queues, conversation)]
+    def take_conversation(self, conversation: int) -> list[T]:
+        """Take out all that waits for one conversation, the most urgent first."""
+        return [item for queues in self._queues for item in self._take(queues, conversation)]
 
     def _take(self, queues: dict[int, deque[T]], conversation: int) -> deque[T]:
         taken = queues.pop(conversation, deque())

@@ -1,19 +1,24 @@
-"""Which of the known questions is meant: character 4-grams, weighed by how telling they are."""
+"""Which of the known questions is meant: pieces of words, weighed by how telling they are."""
 
 import math
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from bot.core.phrases import fold
 
-GRAM: Final = 4  # letters: what is left of a Finnish word whatever its ending, and most of a misspelt one
+PIECE: Final = 4  # letters: what is left of a Finnish word whatever its ending, and most of a misspelt one
+BEGINNING: Final = 2  # times as much counts the piece that a word begins with: there its stem is
 
-# Set on tests/data/calibration.yaml so that at most two answers in a hundred are wrong ones.  Shares of 1.
-SURE: Final = 0.42
-MARGIN: Final = 0.05  # by which the best must lead, or we ask
-UNSURE: Final = 0.27
+# An entry knows a piece the less, the fewer of its phrasings hold it: their share to this power.  What somebody
+# happened to say once in twenty phrasings tells less of the entry than what most of them say.
+SELDOM: Final = 0.25
+
+# Set on tests/data/calibration.yaml so that at most two answers in a hundred are wrong ones.  Shares of a question.
+SURE: Final = 0.38  # that the best entry must know
+MARGIN: Final = 0.08  # by which it must lead, or we ask
+UNSURE: Final = 0.18  # below which nothing is known
 OFFERED: Final = 3
 
 
@@ -40,52 +45,110 @@ class NoIdea:
 
 Verdict = Sure | Unsure | NoIdea
 
+# What a piece weighs, and how much of that each entry knows.
+_Known = tuple[float, tuple[tuple[str, float], ...]]
+
 
 class Matcher:
     """The known questions of one language.
 
-    The score of an entry is the share of a question that the entry knows from any of its phrasings, each
-    piece counting for as much as it is rare among the entries.  So a new word that an editor adds helps
-    beside all the old ones, and a question of many unknown words scores low everywhere.
+    The score of an entry is the share of a question that the entry knows from its phrasings, each piece of a word
+    counting for as much as it is rare among the entries.  So a new word that an editor adds helps beside all the
+    old ones, and a question of many unknown words scores low everywhere.
+
+    A score alone would be sure of "where is it" as soon as one entry says it oftener than the others.  Hence a
+    question of function words alone is asked back, unless it stands word for word among the phrasings.
     """
 
-    def __init__(self, entries: Mapping[str, Iterable[str]]) -> None:
-        """Learn how each entry is asked for: its id -> its phrasings."""
-        known: defaultdict[str, list[str]] = defaultdict(list)
+    def __init__(self, entries: Mapping[str, Iterable[str]], function_words: Container[str] = ()) -> None:
+        """Learn how each entry is asked for, its id -> its phrasings, and which words tell no two entries apart."""
+        self._function_words = function_words
+        self._order = {entry: number for number, entry in enumerate(entries)}
+        self._word_for_word: dict[str, str] = {}
+        known: defaultdict[str, dict[str, float]] = defaultdict(dict)
         for entry, phrasings in entries.items():
-            for gram in set().union(*map(_grams, phrasings)):
-                known[gram].append(entry)
-        self._unknown = math.log(1 + len(entries))  # how much a piece counts that no entry knows
-        self._known = {
-            gram: (math.log((1 + len(entries)) / len(found)), found) for gram, found in known.items()
-        }
+            folded = dict.fromkeys(map(fold, phrasings))
+            self._word_for_word = dict.fromkeys(folded, entry) | self._word_for_word  # the first one has it
+            for piece, count in Counter(piece for each in folded for piece in _pieces(each)).items():
+                known[piece][entry] = (count / len(folded)) ** SELDOM
+        self._unknown = math.log(1 + len(entries))  # what a piece weighs that no entry knows
+        self._known: dict[str, _Known] = {}
+        # Most pieces are one entry's alone, and what it knows of them is alike: kept once, that takes a third less.
+        same: dict[_Known, _Known] = {}
+        for piece, found in known.items():
+            weight = _times(piece) * math.log((1 + len(entries)) / len(found))
+            knows = weight, tuple((entry, weight * share) for entry, share in found.items())
+            self._known[piece] = same.setdefault(knows, knows)
 
     def match(self, text: str) -> tuple[tuple[str, float], ...]:
         """Give the entries that share anything with the text, with their scores (0-1), best first."""
-        scores: defaultdict[str, float] = defaultdict(float)
-        whole = 0.0
-        for gram in _grams(text):
-            weight, entries = self._known.get(gram, (self._unknown, ()))
-            whole += weight
-            for entry in entries:
-                scores[entry] += weight
-        ranked = sorted(scores.items(), key=lambda scored: -scored[1])
-        return tuple((entry, score / whole) for entry, score in ranked)
+        ranked, whole = self._weigh(fold(text))
+        return tuple((entry, weight / whole) for entry, weight in ranked)
 
     def verdict(self, text: str) -> Verdict:
         """Decide whether to answer, to ask which entry is meant, or to say that nothing is known."""
-        ranked = self.match(text)
+        folded = fold(text)
+        if folded in self._word_for_word:
+            return Sure(self._word_for_word[folded])
+        ranked, whole = self._weigh(folded)
         if not ranked:
             return NoIdea()
-        (best, score), *others = ranked
-        if score < UNSURE:
+        (best, weight), *others = ranked
+        if weight < UNSURE * whole:
             return NoIdea(best)
-        if score >= SURE and (not others or score - others[0][1] >= MARGIN):
+        lead = weight - (others[0][1] if others else 0)
+        if weight >= SURE * whole and lead >= MARGIN * whole and self._says_about_what(folded):
             return Sure(best)
-        return Unsure(tuple(entry for entry, likely in ranked[:OFFERED] if likely >= score / 2))
+        return Unsure(tuple(entry for entry, likely in ranked[:OFFERED] if likely >= weight / 2))
+
+    def _says_about_what(self, folded: str) -> bool:
+        return any(word not in self._function_words for word in folded.split())
+
+    def _weigh(self, folded: str) -> tuple[list[tuple[str, float]], float]:
+        """Give what each entry knows of a text, best first, of equals the earlier one, and the weight of the text."""
+        weights: defaultdict[str, float] = defaultdict(float)
+        whole = 0.0
+        for piece in _pieces(folded):
+            if piece not in self._known:
+                whole += _times(piece) * self._unknown
+                continue
+            weight, entries = self._known[piece]
+            whole += weight
+            for entry, knows in entries:
+                weights[entry] += knows
+        return sorted(weights.items(), key=lambda weighed: (-weighed[1], self._order[weighed[0]])), whole
 
 
-def _grams(text: str) -> frozenset[str]:
-    """Cut a text into its pieces of four letters, spaces between words counting as letters."""
-    padded = f" {fold(text)} "
-    return frozenset(padded[at : at + GRAM] for at in range(len(padded) - GRAM + 1))
+def meant(text: str, matchers: Mapping[str, Matcher], language: str) -> tuple[Verdict, str]:
+    """Decide what is meant, and in which language it was said.
+
+    First in that of the reader.  Where that is not sure, another decides that is sure and knows more of the text.
+    """
+    verdict = matchers[language].verdict(text)
+    if isinstance(verdict, Sure):
+        return verdict, language
+    elsewhere = {other: matchers[other].verdict(text) for other in matchers.keys() - {language}}
+    sure = [other for other, found in elsewhere.items() if isinstance(found, Sure)]
+    spoken = max([language, *sorted(sure)], key=lambda each: _score(matchers[each], text))
+    return elsewhere.get(spoken, verdict), spoken
+
+
+def _score(matcher: Matcher, text: str) -> float:
+    return max((score for _, score in matcher.match(text)), default=0.0)
+
+
+def _pieces(folded: str) -> dict[str, None]:
+    """Cut the words of a text into pieces of four letters, the space on each side of a word being one of them.
+
+    Each once and in their order, so that the same question always weighs the same to the last digit.
+    """
+    return {
+        padded[at : at + PIECE]: None
+        for word in folded.split()
+        for padded in (f" {word} ",)
+        for at in range(max(1, len(padded) - PIECE + 1))
+    }
+
+
+def _times(piece: str) -> int:
+    return BEGINNING if piece.startswith(" ") else 1

@@ -7,7 +7,7 @@ from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from bot.core.occurrences import Occurrence
-from bot.core.quiet_hours import QuietHours, adjusted
+from bot.core.quiet_hours import QuietHours, adjusted, next_allowed
 from bot.core.recurrence import DAY, instant
 
 DAY_BEFORE = 1  # what people choose, as bits: told well before ...
@@ -64,6 +64,25 @@ def alarms_of(
     ]
     alarms.sort(key=_by_due)
     return tuple(_as_one(group) for _, group in groupby(alarms, key=_by_due))
+
+
+def goes_at(
+    due: datetime, *, now: datetime, start: datetime, hours: QuietHours | None, zone: ZoneInfo
+) -> datetime | None:
+    """Give when a reminder that has not gone yet goes (UTC); None: what it is of will have begun by then.
+
+    What is promised and what is sent both ask here.  An alarm has left quiet hours behind when it is made; but it may
+    be late, and then they may have begun.
+
+    Args:
+        due: when it should go, UTC.
+        now: the present; it goes no earlier.
+        start: when that begins of which it reminds, UTC.
+        hours: in which nothing is pushed.
+        zone: whose wall clock the quiet hours go by.
+    """
+    allowed = next_allowed(max(due, now), hours, zone)
+    return allowed if allowed < start else None
 
 
 def _due(occurrence: Occurrence, lead: timedelta, zone: ZoneInfo) -> datetime:

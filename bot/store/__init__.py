@@ -1,7 +1,8 @@
 """The only SQL.  A `Store` is what one piece of work reads and writes through, inside one transaction."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from sqlalchemy import Connection, Executable
@@ -13,9 +14,9 @@ from bot.store.connection import BUSY_SECONDS
 from bot.store.delivery import Delivery
 from bot.store.dialogues import Dialogues
 from bot.store.errands import Errands
+from bot.store.fan_out import FanOut
 from bot.store.hot import Hot
 from bot.store.news import News
-from bot.store.organizers import Organizers
 from bot.store.outbox import Outbox
 from bot.store.people import People
 from bot.store.polls import Polls
@@ -23,10 +24,15 @@ from bot.store.subscriptions import Subscriptions
 from bot.store.vault import Vault
 from bot.store.web_messages import WebMessages
 
+if TYPE_CHECKING:
+    from bot.store.organizers import Organizers
+    from bot.store.questions import Questions
+
 log = structlog.get_logger()
 
 Row = tuple[Any, ...]
 
+MANY_CHANGES = 100  # rows, after which the log is worth writing back
 SCRUB_WAITS = 100  # milliseconds that a rewriting waits for a reader to be done
 
 
@@ -41,6 +47,7 @@ class Store:
         self._dialect = connection.dialect
         self._cursor = connection.connection.cursor()
         self.vault = vault
+        self._written_back = 0  # so many rows had been changed when the log was last written back
         self._after_commit: list[Callable[[], object]] = []
         self._work = False  # is there something new to look at after the commit?
         self.on_work: Callable[[], object] | None = None  # called in the writer's thread
@@ -51,12 +58,26 @@ class Store:
         self.polls = Polls(self)
         self.dialogues = Dialogues(self)
         self.outbox = Outbox(self)
+        self.fan_out = FanOut(self)
         self.delivery = Delivery(self)
         self.news = News(self)
-        self.organizers = Organizers(self)
         self.errands = Errands(self)
         self.web = WebMessages(self)
         self.books = Bookkeeping(self)
+
+    @cached_property
+    def organizers(self) -> "Organizers":
+        """Who may organize, and what organizers did."""
+        from bot.store.organizers import Organizers  # noqa: PLC0415 - SQLModel: 6 MiB for what is rare
+
+        return Organizers(self)
+
+    @cached_property
+    def questions(self) -> "Questions":
+        """What people asked and nobody could answer."""
+        from bot.store.questions import Questions  # noqa: PLC0415 - SQLModel: 6 MiB for what is rare
+
+        return Questions(self)
 
     # ---- statements, for the modules beside this one -------------------------------------------------
 
@@ -64,6 +85,11 @@ class Store:
     def dialect(self) -> str:
         """The name of the SQL dialect: sqlite or postgresql."""
         return self._dialect.name
+
+    @property
+    def connection(self) -> Connection:
+        """What a session of records.py runs on."""
+        return self._connection
 
     def hot(self, statement: Hot, **values: Any) -> None:
         """Run a hot statement that gives nothing back."""
@@ -93,7 +119,7 @@ class Store:
         self._cursor.executemany(sql, several)
 
     def run(self, statement: Executable, values: Any = None) -> Any:
-        """Run any Core statement: the rare paths."""
+        """Run any Core statement."""
         return self._connection.execute(statement, values)
 
     def wake(self) -> None:
@@ -161,6 +187,19 @@ class Store:
         if work and self.on_work is not None:
             self.on_work()
 
+    def log_is_long(self) -> bool:
+        """Tell whether much has gone into SQLite's log since `write_back`."""
+        return self.dialect == "sqlite" and self._changed() - self._written_back >= MANY_CHANGES
+
+    def write_back(self) -> None:
+        """Copy SQLite's log into its file, as far as no reader is in the way; between two transactions."""
+        self._written_back = self._changed()
+        self._cursor.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+
+    def _changed(self) -> int:
+        driver: Any = self._connection.connection.driver_connection
+        return int(driver.total_changes)
+
     def scrub(self) -> bool:
         """Rewrite what deleted rows lay in and empty the log, between two transactions; False: somebody reads."""
         if self.dialect == "sqlite":
@@ -183,7 +222,7 @@ class Store:
         driver.autocommit = True  # VACUUM runs in no transaction
         try:
             self._cursor.execute(f"SET lock_timeout = {SCRUB_WAITS}")
-            self._cursor.execute("VACUUM (FULL) ballot, poll_round")
+            self._cursor.execute("VACUUM (FULL) ballot, vote_event, poll_round")
             self._cursor.execute("RESET lock_timeout")
         finally:
             driver.autocommit = False

@@ -1,20 +1,26 @@
 """What had its effect already, where readers go on, and how often things happened."""
 
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, delete, func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import bindparam, column, delete, func, select, table
 
 from bot.store import models
 from bot.store.hot import Hot
+from bot.store.upsert import insert
 
 if TYPE_CHECKING:
     from bot.store import Store
 
-_SEEN = models.Seen.__table__  # type: ignore[attr-defined]
-_BOOKMARK = models.Bookmark.__table__  # type: ignore[attr-defined]
-_COUNTER = models.Counter.__table__  # type: ignore[attr-defined]
-_QUESTION = models.OpenQuestion.__table__  # type: ignore[attr-defined]
+_SEEN = models.seen
+_BOOKMARK = models.bookmark
+_COUNTER = models.counter
+# What is deleted each night from the tables of records.py: nothing else of them is named here, for that loads SQLModel.
+_CODE = table("invite_code", column("expires", models.Instant))
+_LOG = table("organizer_log", column("at", models.Instant))
+_QUESTION = table("open_question", column("day"))
+
+KEEP_LOG = timedelta(days=365)
 
 _FIRST_TIME = Hot(
     insert(_SEEN)
@@ -76,34 +82,13 @@ class Bookkeeping:
             ).scalar_one()
         )
 
-    def keep_question(self, identity: str, language: str, text: str, day: int) -> bool:
-        """Keep a question for the editors, once; False: these words are kept already.
+    def forget_codes(self, now: datetime) -> None:
+        """Delete the codes that nobody used in time."""
+        self._store.run(delete(_CODE).where(_CODE.c.expires < now))
 
-        ``identity`` is random, so that no order remains.
-        """
-        known = select(_QUESTION.c.id).where(_QUESTION.c.text == text).limit(1)
-        if self._store.run(known).first() is not None:
-            return False
-        self._store.run(insert(_QUESTION).values(id=identity, language=language, text=text, day=day))
-        return True
-
-    def questions(self) -> list[tuple[str, str]]:
-        """Give the questions kept for editors as (language, text), in no order of time."""
-        rows = self._store.run(select(_QUESTION.c.language, _QUESTION.c.text).order_by(_QUESTION.c.id))
-        return [(row.language, row.text) for row in rows]
-
-    def question_after(self, identity: str) -> tuple[str, str] | None:
-        """Give the kept question that follows, as (identity, text), in no order of time; None: it was the last.
-
-        What follows "" is the first.
-        """
-        statement = select(_QUESTION.c.id, _QUESTION.c.text).where(_QUESTION.c.id > identity)
-        row = self._store.run(statement.order_by(_QUESTION.c.id).limit(1)).first()
-        return None if row is None else (row.id, row.text)
-
-    def drop_question(self, identity: str) -> None:
-        """Delete a kept question, if it is there."""
-        self._store.run(delete(_QUESTION).where(_QUESTION.c.id == identity))
+    def forget_log(self, now: datetime) -> None:
+        """Delete what the organizers' log has kept for a year."""
+        self._store.run(delete(_LOG).where(_LOG.c.at < now - KEEP_LOG))
 
     def forget_questions(self, before_day: int) -> int:
         """Delete questions kept longer than the promise allows."""

@@ -6,26 +6,35 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from sqlalchemy import and_, delete, func, select, update
-from sqlalchemy.dialects.postgresql import insert as insert_or
+from sqlalchemy import Integer, and_, bindparam, delete, func, literal_column, select, update
 
 from bot.core.occurrences import Occurrence
 from bot.core.reminders import Alarm
 from bot.store import models
 from bot.store.hot import Hot
 from bot.store.models import from_ms
+from bot.store.upsert import insert as insert_or
 
 if TYPE_CHECKING:
     from bot.store import Store
 
-_TABLE = models.Occurrence.__table__  # type: ignore[attr-defined]
+_TABLE = models.occurrence
 _T = _TABLE.c
-_ALARM = models.Alarm.__table__  # type: ignore[attr-defined]
+_ALARM = models.alarm
 _A = _ALARM.c
 
 WAITING, FIRED, DROPPED = range(3)
 
 _NEXT_ALARM = Hot(select(_A.due).where(_A.state == WAITING).order_by(_A.due, _A.id).limit(1))
+_DUE = (
+    select(_A.id.label("alarm"), _A.choices, _A.lead, _A.due, _A.reached, _TABLE)
+    .join(_TABLE, _T.id == _A.occurrence)
+    .where(_A.state == literal_column(str(WAITING)), _A.due <= bindparam("until"))
+    .order_by(_A.due, _A.id)
+    .limit(bindparam("most", type_=Integer))
+)
+_DUE_OF_ONE = _DUE.where(_A.occurrence == bindparam("which"))
+_SETTLE = Hot(update(_ALARM).where(_A.id == bindparam("which")).values(state=bindparam("ended")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +55,15 @@ class DueAlarm:
     due: datetime
     kept: Kept
     reached: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """A reminder that has not gone yet: of which occurrence, when that begins, and when it is due."""
+
+    occurrence: int
+    start: datetime
+    due: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,24 +244,36 @@ class Calendar:
         self, until: datetime, most: int = 500, *, occurrence: int | None = None
     ) -> list[DueAlarm]:
         """Give the reminders (of one occurrence, or of any) that are due and have not fired, the earliest first."""
-        which = [_A.state == WAITING, _A.due <= until]
-        if occurrence is not None:
-            which.append(_A.occurrence == occurrence)
-        rows = self._store.run(
-            select(_A.id.label("alarm"), _A.choices, _A.lead, _A.due, _A.reached, _TABLE)
-            .join(_TABLE, _T.id == _A.occurrence)
-            .where(and_(*which))
-            .order_by(_A.due, _A.id)
-            .limit(most)
-        )
+        statement = _DUE if occurrence is None else _DUE_OF_ONE
+        rows = self._store.run(statement, {"until": until, "most": most, "which": occurrence})
         return [
             DueAlarm(row.alarm, row.choices, timedelta(seconds=row.lead), row.due, _kept(row), row.reached)
             for row in rows
         ]
 
+    def alarms_ahead(self, series: str, choices: int, *, conversation: int, most: int = 100) -> list[Ahead]:
+        """Give the reminders that somebody who chose these leads of a series has still to come, the earliest first.
+
+        One whose rows are half made is to come only where theirs is not.
+        """
+        which = and_(
+            _A.state == WAITING,
+            _A.choices.op("&")(choices) != 0,
+            _A.reached < conversation,
+            _T.series == series,
+        )
+        rows = self._store.run(
+            select(_A.occurrence, _T.start, _A.due)
+            .join(_TABLE, _T.id == _A.occurrence)
+            .where(which)
+            .order_by(_A.due, _A.id)
+            .limit(most)
+        )
+        return [Ahead(row.occurrence, row.start, row.due) for row in rows]
+
     def settle_alarm(self, alarm: int, *, fired: bool) -> None:
         """Note that a reminder went out, or was dropped; it never comes again."""
-        self._store.run(update(_ALARM).where(_A.id == alarm).values(state=FIRED if fired else DROPPED))
+        self._store.hot(_SETTLE, which=alarm, ended=FIRED if fired else DROPPED)
 
     def change_alarm(
         self,

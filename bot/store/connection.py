@@ -10,6 +10,8 @@ from typing import Any
 from sqlalchemy import Engine, create_engine, event, inspect, make_url
 from sqlalchemy.pool import StaticPool
 
+from bot.store.models import on_postgresql
+
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 5  # how long SQLite itself waits for another process before we try again
 PRAGMAS = (
@@ -35,6 +37,7 @@ def connect(url: str) -> Engine:
     if url.startswith("postgresql://"):
         url = "postgresql+psycopg://" + url.removeprefix("postgresql://")
     if not url.startswith("sqlite"):
+        on_postgresql()
         return create_engine(url, hide_parameters=True, connect_args=POSTGRESQL)
     memory = make_url(url).database in {None, "", ":memory:"}
     engine = create_engine(
@@ -71,7 +74,7 @@ def migrate(engine: Engine) -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     with engine.connect() as connection:
-        config.attributes["connection"] = connection
+        config.attributes.update(connection=connection, compares=False)
         command.upgrade(config, "head")
 
 

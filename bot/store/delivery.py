@@ -19,9 +19,9 @@ from bot.store.saying import load_say
 if TYPE_CHECKING:
     from bot.store import Row, Store
 
-_TABLE = models.Outbox.__table__  # type: ignore[attr-defined]
+_TABLE = models.outbox
 _T = _TABLE.c
-_PERSON = models.Conversation.__table__  # type: ignore[attr-defined]
+_PERSON = models.conversation
 
 PAUSABLE = (Lane.REMINDER, Lane.BROADCAST)  # what comes by itself; an organizer's notices do not
 
@@ -61,7 +61,12 @@ _BY_KEY = update(_TABLE).where(_T.key == bindparam("row_key"))
 _CLAIM = Hot(_BY_KEY.values(state=CLAIMED, lease=bindparam("until")))
 _SENT = Hot(
     _BY_KEY.values(
-        state=SENT, what="", message_id=bindparam("sent_as"), lease=None, finished=bindparam("today")
+        state=SENT,
+        what="",
+        message_id=bindparam("sent_as"),
+        reason=None,
+        lease=None,
+        finished=bindparam("today"),
     )
 )
 _ENDED = Hot(
@@ -70,7 +75,7 @@ _ENDED = Hot(
     )
 )
 _BACK = Hot(
-    _BY_KEY.values(
+    _BY_KEY.where(_T.state == CLAIMED).values(
         state=WAITING,
         lease=None,
         resume=bindparam("moment"),

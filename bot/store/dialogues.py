@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 from sqlalchemy import bindparam, delete, select
-from sqlalchemy.dialects.postgresql import insert
 
 from bot.messages import Button
 from bot.store import models
 from bot.store.hot import Hot
 from bot.store.models import to_ms
 from bot.store.saying import dump_choices, load_choices
+from bot.store.upsert import insert
 
 if TYPE_CHECKING:
     from bot.store import Store
 
-_TABLE = models.Dialogue.__table__  # type: ignore[attr-defined]
+_TABLE = models.dialogue
 _T = _TABLE.c
 
 LASTS = timedelta(hours=24)  # somebody who comes back tomorrow begins anew

@@ -32,6 +32,7 @@ Work = Callable[[Store], T]
 
 MOST_AT_ONCE = 256  # pieces in one commit: what waits longer than that has company enough
 PATIENCE = 0.5  # seconds between two tries while the disk is full or the database locked
+REST = 0.02  # seconds without orders, after which the log is written back: else a commit does it, while people wait
 SCRUB_AGAIN = 10.0  # seconds until the file is rewritten that somebody else was reading
 
 
@@ -169,7 +170,7 @@ class Database:
     # ---- the writer thread ------------------------------------------------------------------------
 
     def _run(self, store: Store) -> None:
-        while orders := self._next_orders():
+        while orders := self._next_orders(store):
             works = [work for order in orders for work in order.works]
             outcomes = iter(self._work_off(store, works))
             _tell([(order.waiter, list(islice(outcomes, len(order.works)))) for order in orders])
@@ -177,16 +178,24 @@ class Database:
                 self._scrub(store)
         store.close()
 
-    def _next_orders(self) -> list[_Order]:
+    def _next_orders(self, store: Store) -> list[_Order]:
         """Wait for orders and take some that hold no more than `MOST_AT_ONCE` pieces, if one alone does not."""
+        if store.log_is_long() and not self._is_wanted(within=REST):
+            with contextlib.suppress(*self._faults):  # then SQLite does it with a later commit
+                store.write_back()
+        self._is_wanted(within=None)
         with self._wake:
-            self._wake.wait_for(lambda: self._waiting or self._closing)
             taken: list[_Order] = []
             pieces = 0
             while self._waiting and (not taken or pieces + len(self._waiting[0].works) <= MOST_AT_ONCE):
                 taken.append(self._waiting.popleft())
                 pieces += len(taken[-1].works)
             return taken
+
+    def _is_wanted(self, within: float | None) -> bool:
+        """Wait for an order, or the end, so many seconds; None: until it comes."""
+        with self._wake:
+            return bool(self._wake.wait_for(lambda: self._waiting or self._closing, within))
 
     def _work_off(self, store: Store, works: Sequence[Work[Any]]) -> list[Any]:
         """Run and commit pieces; give for each its result or the exception that undid it.

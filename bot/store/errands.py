@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 from sqlalchemy import delete, func, select, update
-from sqlalchemy.dialects.postgresql import insert
 
 from bot.store import models
+from bot.store.upsert import insert
 
 if TYPE_CHECKING:
     from bot.store import Store
 
-_TABLE = models.Errand.__table__  # type: ignore[attr-defined]
+_TABLE = models.errand
 _T = _TABLE.c
 
 

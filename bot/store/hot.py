@@ -28,9 +28,6 @@ class Hot:
             statement: Any = replacement_traverse(self._statement, {}, _written_out)
             compiled = statement.compile(dialect=dialect)
             positions = tuple(compiled.positiontup or ()) if compiled.positional else None
-            assert not getattr(compiled, "insert_prefetch", ()), (
-                "a hot insert gives every column that has a default"
-            )
             given = compiled.params
             constants = {
                 name: given[name]

@@ -6,10 +6,23 @@ No table holds a name; addresses are sealed (vault.py).
 """
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import BigInteger, Column, Dialect, ForeignKey, Index, Integer, LargeBinary, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    text,
+)
 from sqlalchemy.types import TypeDecorator
-from sqlmodel import Field, SQLModel
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
@@ -51,326 +64,264 @@ class Instant(TypeDecorator[datetime]):
 # SQLite makes an id only of INTEGER, PostgreSQL should not run out of them.
 BigId = BigInteger().with_variant(Integer, "sqlite")
 
-
 # SQLite would give the id of a deleted row to the next one: buttons, keys and logs name what they mean by its id.
-NO_ID_TWICE = {"sqlite_autoincrement": True}
+NO_ID_TWICE: dict[str, Any] = {"sqlite_autoincrement": True}
+BY_KEY: dict[str, Any] = {"sqlite_with_rowid": False}  # rows lie in the order of their key: no second index
+
+metadata = MetaData()
 
 
 def _id() -> Column[int]:
     return Column("id", BigId, primary_key=True, autoincrement=True)
 
 
-def _conversation(*, key: bool = False, index: bool = False) -> Column[int]:
-    return Column(
-        "conversation",
-        BigId,
-        ForeignKey("conversation.id", ondelete="CASCADE"),
-        primary_key=key,
-        nullable=False,
-        index=index,
-        autoincrement=False,
-    )
+def _must(name: str, kind: Any, *constraints: ForeignKey, **options: Any) -> Column[Any]:
+    """Make a column that is never empty."""
+    return Column(name, kind, *constraints, nullable=False, **options)
 
 
-class Conversation(SQLModel, table=True):
-    """A person's private chat, a group or a channel.  All that is kept about somebody hangs on it."""
-
-    __table_args__ = (
-        Index(
-            "conversation_leaving",
-            "state",
-            sqlite_where=text("state = 'leaving'"),
-            postgresql_where=text("state = 'leaving'"),
-        ),
-        NO_ID_TWICE,
-    )
-
-    id: int | None = Field(default=None, sa_column=_id())
-    platform: str
-    kind: str  # private, group, channel
-    lookup: bytes = Field(sa_column=Column(LargeBinary, unique=True, nullable=False))
-    address: bytes  # sealed
-    language: str | None = None  # None: never chosen, the platform's word or the default holds
-    named: bool = False  # may a push name the group? (T-02)
-    role: str | None = None  # organizer
-    state: str = "active"  # active; silent: nothing is pushed; leaving: erased but for a goodbye
-    reason: str | None = None  # why it is silent: blocked, kicked ...
-    paused_until: datetime | None = Field(default=None, sa_type=Instant)
-    consented: int  # the day of the first word
-    last_seen: int  # a day
+def _owner(name: str, table: str | None = None, *, key: bool = False, index: bool = False) -> Column[int]:
+    """Make a column that names the row of another table (None: of its own name) which this row goes with."""
+    there = ForeignKey(f"{table or name}.id", ondelete="CASCADE")
+    return _must(name, BigId, there, primary_key=key, index=index, autoincrement=False)
 
 
-class Subscription(SQLModel, table=True):
-    """Who hears of which series.  ``leads``: bits, 1 the day before, 2 two hours before (reminders.py)."""
-
-    __table_args__ = (Index("subscription_by_series", "series", "conversation"), {"sqlite_with_rowid": False})
-
-    conversation: int = Field(sa_column=_conversation(key=True))
-    series: str = Field(primary_key=True)
-    leads: int
+def _of_some(name: str, *columns: str, where: str) -> Index:
+    """Make an index of those rows only for which a condition holds."""
+    return Index(name, *columns, sqlite_where=text(where))
 
 
-class Occurrence(SQLModel, table=True):
-    """The schedule as last read, 400 days ahead."""
-
-    __table_args__ = (
-        Index("occurrence_identity", "source", "uid", "recurrence_id", unique=True),
-        NO_ID_TWICE,
-    )
-
-    id: int | None = Field(default=None, sa_column=_id())
-    source: str
-    uid: str
-    recurrence_id: str  # empty when it never was part of a series
-    start: datetime = Field(sa_type=Instant, index=True)
-    end: datetime = Field(sa_type=Instant)
-    all_day: bool
-    status: str
-    series: str | None = Field(default=None, index=True)
-    variant: str | None = None
-    title: str  # JSON, language -> text
-    place: str  # JSON
-    visibility: str
-    kind: str
-    signup: bool
-    leads: str | None = None  # JSON, seconds
+def on_postgresql() -> None:
+    """Let the indexes' conditions hold on PostgreSQL too: to say so loads its dialect, 2 MiB that SQLite spares."""
+    for table in metadata.sorted_tables:
+        for index in table.indexes:
+            index.dialect_options["postgresql"]["where"] = index.dialect_options["sqlite"]["where"]
 
 
-class Alarm(SQLModel, table=True):
-    """When the subscribers of an occurrence are reminded."""
+# A person's private chat, a group or a channel.  All that is kept about somebody hangs on it.
+conversation = Table(
+    "conversation",
+    metadata,
+    _id(),
+    _must("platform", String),
+    _must("kind", String),  # private, group, channel
+    _must("lookup", LargeBinary, unique=True),
+    _must("address", LargeBinary),  # sealed
+    Column("language", String),  # None: never chosen, the platform's word or the default holds
+    _must("named", Boolean),  # may a push name the group? (T-02)
+    Column("role", String),  # organizer
+    _must("state", String),  # active; silent: nothing is pushed; leaving: erased but for a goodbye
+    Column("reason", String),  # why it is silent: blocked, kicked ...
+    Column("paused_until", Instant),
+    _must("consented", Integer),  # the day of the first word
+    _must("last_seen", Integer),  # a day
+    _of_some("conversation_leaving", "state", where="state = 'leaving'"),
+    **NO_ID_TWICE,
+)
 
-    __table_args__ = (
-        Index("alarm_due", "due", "id", sqlite_where=text("state = 0"), postgresql_where=text("state = 0")),
-        Index("alarm_identity", "occurrence", "start", "lead", unique=True),
-    )
+# Who hears of which series.
+subscription = Table(
+    "subscription",
+    metadata,
+    _owner("conversation", key=True),
+    Column("series", String, primary_key=True),
+    _must("leads", Integer),  # bits, 1 the day before, 2 two hours before (reminders.py)
+    Index("subscription_by_series", "series", "conversation"),
+    **BY_KEY,
+)
 
-    id: int | None = Field(default=None, sa_column=_id())
-    occurrence: int = Field(
-        sa_column=Column(
-            "occurrence",
-            BigId,
-            ForeignKey("occurrence.id", ondelete="CASCADE"),
-            nullable=False,
-            autoincrement=False,
-        )
-    )
-    start: datetime = Field(sa_type=Instant)  # of the occurrence, as it was when this alarm was set
-    lead: int  # seconds
-    choices: int  # the bits of the leads it serves (reminders.py)
-    due: datetime = Field(sa_type=Instant)
-    state: int = 0  # 0 waiting, 1 fired, 2 dropped
+# The schedule as last read, 400 days ahead.
+occurrence = Table(
+    "occurrence",
+    metadata,
+    _id(),
+    _must("source", String),
+    _must("uid", String),
+    _must("recurrence_id", String),  # empty when it never was part of a series
+    _must("start", Instant, index=True),
+    _must("end", Instant),
+    _must("all_day", Boolean),
+    _must("status", String),
+    Column("series", String, index=True),
+    Column("variant", String),
+    _must("title", String),  # JSON, language -> text
+    _must("place", String),  # JSON
+    _must("visibility", String),
+    _must("kind", String),
+    _must("signup", Boolean),
+    Column("leads", String),  # JSON, seconds
+    Index("occurrence_identity", "source", "uid", "recurrence_id", unique=True),
+    **NO_ID_TWICE,
+)
+
+# When the subscribers of an occurrence are reminded.
+alarm = Table(
+    "alarm",
+    metadata,
+    _id(),
+    _owner("occurrence"),
+    _must("start", Instant),  # of the occurrence, as it was when this alarm was set
+    _must("lead", Integer),  # seconds
+    _must("choices", Integer),  # the bits of the leads it serves (reminders.py)
+    _must("due", Instant),
+    _must("state", Integer),  # 0 waiting, 1 fired, 2 dropped
     # Its rows are made piece by piece: up to this conversation they are there.
-    reached: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": "0"})
+    _must("reached", BigInteger, server_default="0"),
+    _of_some("alarm_due", "due", "id", where="state = 0"),
+    Index("alarm_identity", "occurrence", "start", "lead", unique=True),
+)
 
+_WAITING = "state = 0 AND resume IS NULL"
 
-_WAITING = text("state = 0 AND resume IS NULL")
+# One message to one conversation.
+outbox = Table(
+    "outbox",
+    metadata,
+    _id(),
+    _must("key", String, unique=True),
+    _owner("conversation", index=True),
+    _must("platform", String),
+    _must("lane", Integer),
+    _must("not_before", Instant),
+    Column("useful_until", Instant),
+    _must("what", String),  # JSON of a Say; wiped in the statement that marks delivery
+    _must("state", Integer),  # 0 waiting, 1 claimed, 2 sent, 3 failed, 4 dropped
+    Column("lease", Instant),
+    Column("resume", Instant),  # a waiting row rests until then, in its place
+    _must("attempts", Integer),
+    _must("parts", Integer, server_default="0"),  # said of a text too long for one message
+    Column("message_id", String),  # the platform's, after delivery
+    Column("reason", String),  # why it failed or was dropped
+    Column("broadcast", Integer),
+    Column("series", String),  # of a reminder
+    Column("occurrence", Integer),  # of a reminder
+    Column("finished", Integer),  # a day
+    # due rows of a lane in order; and what is waiting at all
+    _of_some("outbox_waiting", "platform", "lane", "not_before", "id", where=_WAITING),
+    _of_some("outbox_due", "not_before", where=_WAITING),
+    _of_some("outbox_resting", "resume", where="resume IS NOT NULL"),
+    _of_some("outbox_claimed", "lease", where="state = 1"),
+    _of_some("outbox_broadcast", "broadcast", "state", where="broadcast IS NOT NULL"),
+    _of_some("outbox_finished", "finished", where="finished IS NOT NULL"),
+)
 
+# The one open question of a conversation, and the choices shown last in reply.
+dialogue = Table(
+    "dialogue",
+    metadata,
+    _owner("conversation", key=True),
+    Column("question", String),
+    _must("state", String),  # JSON, what the question needs to remember; never an answer
+    _must("choices", String),  # JSON, [[label phrase, action, arguments], ...]
+    _must("expires", Instant),
+    **BY_KEY,
+)
 
-class Outbox(SQLModel, table=True):
-    """One message to one conversation."""
+# Updates that had their effect; a repeat has none.
+seen = Table(
+    "seen",
+    metadata,
+    Column("platform", String, primary_key=True),
+    Column("update_id", String, primary_key=True),
+    _must("day", Integer, index=True),
+    **BY_KEY,
+)
 
-    __table_args__ = (
-        # due rows of a lane in order; and what is waiting at all
-        Index(
-            "outbox_waiting",
-            "platform",
-            "lane",
-            "not_before",
-            "id",
-            sqlite_where=_WAITING,
-            postgresql_where=_WAITING,
-        ),
-        Index("outbox_due", "not_before", sqlite_where=_WAITING, postgresql_where=_WAITING),
-        Index(
-            "outbox_resting",
-            "resume",
-            sqlite_where=text("resume IS NOT NULL"),
-            postgresql_where=text("resume IS NOT NULL"),
-        ),
-        Index("outbox_claimed", "lease", sqlite_where=text("state = 1"), postgresql_where=text("state = 1")),
-        Index(
-            "outbox_broadcast",
-            "broadcast",
-            "state",
-            sqlite_where=text("broadcast IS NOT NULL"),
-            postgresql_where=text("broadcast IS NOT NULL"),
-        ),
-        Index(
-            "outbox_finished",
-            "finished",
-            sqlite_where=text("finished IS NOT NULL"),
-            postgresql_where=text("finished IS NOT NULL"),
-        ),
-    )
+# What is remembered by a name: where a platform's reader goes on, when the sweep was last here ...
+bookmark = Table("bookmark", metadata, Column("name", String, primary_key=True), _must("value", String))
 
-    id: int | None = Field(default=None, sa_column=_id())
-    key: str = Field(unique=True)
-    conversation: int = Field(sa_column=_conversation(index=True))
-    platform: str
-    lane: int
-    not_before: datetime = Field(sa_type=Instant)
-    useful_until: datetime | None = Field(default=None, sa_type=Instant)
-    what: str  # JSON of a Say; wiped in the statement that marks delivery
-    state: int = 0  # 0 waiting, 1 claimed, 2 sent, 3 failed, 4 dropped
-    lease: datetime | None = Field(default=None, sa_type=Instant)
-    resume: datetime | None = Field(
-        default=None, sa_type=Instant
-    )  # a waiting row rests until then, in its place
-    attempts: int = 0
-    parts: int = Field(
-        default=0, sa_column_kwargs={"server_default": "0"}
-    )  # said of a text too long for one message
-    message_id: str | None = None  # the platform's, after delivery
-    reason: str | None = None  # why it failed or was dropped
-    broadcast: int | None = None
-    series: str | None = None  # of a reminder
-    occurrence: int | None = None  # of a reminder
-    finished: int | None = None  # a day
-
-
-class Dialogue(SQLModel, table=True):
-    """The one open question of a conversation, and the choices shown last in reply."""
-
-    __table_args__ = ({"sqlite_with_rowid": False},)
-
-    conversation: int = Field(sa_column=_conversation(key=True))
-    question: str | None = None
-    state: str = "{}"  # JSON, what the question needs to remember; never an answer
-    choices: str = "[]"  # JSON, [[label phrase, action, arguments], ...]
-    expires: datetime = Field(sa_type=Instant)
-
-
-class Seen(SQLModel, table=True):
-    """Updates that had their effect; a repeat has none."""
-
-    __table_args__ = ({"sqlite_with_rowid": False},)
-
-    platform: str = Field(primary_key=True)
-    update_id: str = Field(primary_key=True)
-    day: int = Field(index=True)
-
-
-class Bookmark(SQLModel, table=True):
-    """Where a reader goes on after a restart: the sweep's last instant, a platform's token."""
-
-    name: str = Field(primary_key=True)
-    value: str
-
-
-class PollRound(SQLModel, table=True):
-    """One time that a poll of content/ is asked."""
-
-    __tablename__ = "poll_round"
-
-    id: int | None = Field(default=None, sa_column=_id())
-    poll: str = Field(index=True)
-    occasion: str = Field(unique=True)  # what opened it, so that nothing opens it twice
-    opened: datetime = Field(sa_type=Instant)
-    closes: datetime = Field(sa_type=Instant)
-    closed: datetime | None = Field(default=None, sa_type=Instant)
-    voter_key: bytes | None = None  # sealed; destroyed at close, and with it the way back to a person
-    counts: str | None = None  # JSON, option -> number, from close on
+# One time that a poll of content/ is asked.
+poll_round = Table(
+    "poll_round",
+    metadata,
+    _id(),
+    _must("poll", String, index=True),
+    _must("occasion", String, unique=True),  # what opened it, so that nothing opens it twice
+    _must("opened", Instant),
+    _must("closes", Instant),
+    Column("closed", Instant),
+    Column("voter_key", LargeBinary),  # sealed; destroyed at close, and with it the way back to a person
+    Column("counts", String),  # JSON, option -> number, from close on
     # People are invited piece by piece: up to this conversation they are; None: nobody is left to invite.
-    inviting: int | None = Field(default=None, sa_type=BigInteger)
+    Column("inviting", BigInteger),
+)
 
+# An answer while its round is open.  No time, no id of anybody, no order (T-11, T-12).
+ballot = Table(
+    "ballot",
+    metadata,
+    Column("round", BigInteger, primary_key=True),
+    Column("voter", LargeBinary, primary_key=True),  # keyed hash, key destroyed at close
+    Column("answer", String),  # None: would rather not say
+    **BY_KEY,
+)
 
-class Ballot(SQLModel, table=True):
-    """An answer while its round is open.  No time, no id of anybody, no order (T-11, T-12)."""
+# By which updates somebody voted in an open round, where these can be edited or taken back; never what.  Without the
+# round's key it leads to no person and to no ballot.
+vote_event = Table(
+    "vote_event",
+    metadata,
+    _owner("round", "poll_round", key=True),
+    Column("voter", LargeBinary, primary_key=True),  # keyed hash, another one than the ballot's
+    Column("event", LargeBinary, primary_key=True),  # keyed hash
+    _must("stands", Boolean),  # is the ballot as this update said it?
+    **BY_KEY,
+)
 
-    __table_args__ = ({"sqlite_with_rowid": False},)
+# An organizer's news, from the first draft to the report.
+broadcast = Table(
+    "broadcast",
+    metadata,
+    _id(),
+    _must("organizer", BigInteger),  # conversation
+    _must("text", String),  # wiped 14 days after it was done
+    Column("series", String),  # None: everybody
+    _must("state", String),  # draft, waiting (for a second organizer), sending, sent, reported, stopped
+    _must("audience", Integer),  # how many, counted at confirmation
+    Column("confirmed", Instant),
+    Column("due", Instant),  # when the sweep looks at it next
+    Column("approved_by", BigInteger),  # the second organizer's conversation
+    **NO_ID_TWICE,
+)
 
-    round: int = Field(primary_key=True, sa_type=BigInteger)
-    voter: bytes = Field(primary_key=True)  # keyed hash, key destroyed at close
-    answer: str | None = None  # None: would rather not say
+# The audience as frozen at confirmation; the sweep moves it piece by piece to the outbox.
+broadcast_audience = Table(
+    "broadcast_audience",
+    metadata,
+    Column("broadcast", BigInteger, primary_key=True),
+    _owner("conversation", key=True, index=True),
+    **BY_KEY,
+)
 
+# Slow or remote work that waits to be done.
+errand = Table(
+    "errand",
+    metadata,
+    _id(),
+    _must("kind", String),
+    _must("key", String, unique=True),
+    _must("values", String),  # JSON
+    _must("not_before", Instant, index=True),
+    _must("attempts", Integer),
+)
 
-class InviteCode(SQLModel, table=True):
-    """A one-time code that makes somebody an organizer; only its hash is kept."""
+# What happened how often on which day: reminders dropped, updates set aside ...
+counter = Table(
+    "counter",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("day", Integer, primary_key=True),
+    _must("number", Integer),
+)
 
-    __tablename__ = "invite_code"
-
-    hash: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
-    role: str
-    expires: datetime = Field(sa_type=Instant)
-
-
-class OrganizerLog(SQLModel, table=True):
-    """What organizers did (T-34): no client, no text, only its hash."""
-
-    __tablename__ = "organizer_log"
-
-    id: int | None = Field(default=None, sa_column=_id())
-    at: datetime = Field(sa_type=Instant)
-    who: str  # a keyed tag
-    act: str
-    audience: int | None = None
-    text_hash: str | None = None
-
-
-class Broadcast(SQLModel, table=True):
-    """An organizer's news, from the first draft to the report."""
-
-    __table_args__ = (NO_ID_TWICE,)
-
-    id: int | None = Field(default=None, sa_column=_id())
-    organizer: int = Field(sa_type=BigInteger)  # conversation
-    text: str  # wiped 14 days after it was done
-    series: str | None = None  # None: everybody
-    state: str = "draft"  # draft, waiting (for a second organizer), sending, sent, reported, stopped
-    audience: int = 0  # how many, counted at confirmation
-    confirmed: datetime | None = Field(default=None, sa_type=Instant)
-    due: datetime | None = Field(default=None, sa_type=Instant)  # when the sweep looks at it next
-    approved_by: int | None = Field(default=None, sa_type=BigInteger)  # the second organizer's conversation
-
-
-class BroadcastAudience(SQLModel, table=True):
-    """The audience as frozen at confirmation; the sweep moves it piece by piece to the outbox."""
-
-    __tablename__ = "broadcast_audience"
-    __table_args__ = ({"sqlite_with_rowid": False},)
-
-    broadcast: int = Field(primary_key=True, sa_type=BigInteger)
-    conversation: int = Field(sa_column=_conversation(key=True, index=True))
-
-
-class Errand(SQLModel, table=True):
-    """Slow or remote work that waits to be done."""
-
-    id: int | None = Field(default=None, sa_column=_id())
-    kind: str
-    key: str = Field(unique=True)
-    values: str  # JSON
-    not_before: datetime = Field(sa_type=Instant, index=True)
-    attempts: int = 0
-
-
-class Counter(SQLModel, table=True):
-    """What happened how often on which day: reminders dropped, updates set aside ..."""
-
-    name: str = Field(primary_key=True)
-    day: int = Field(primary_key=True)
-    number: int = 0
-
-
-class OpenQuestion(SQLModel, table=True):
-    """A question nobody had an answer to, shown to editors with the asker's leave and without the asker."""
-
-    __tablename__ = "open_question"
-
-    id: str = Field(primary_key=True)  # random: no order
-    language: str
-    text: str
-    day: int
-
-
-class WebMessage(SQLModel, table=True):
-    """What waits for a chat page to be opened; deleted when the page has it."""
-
-    __tablename__ = "web_message"
-    __table_args__ = (NO_ID_TWICE,)  # pages go on from the last id they saw
-
-    id: int | None = Field(default=None, sa_column=_id())
-    key: str = Field(unique=True)
-    conversation: int = Field(sa_column=_conversation(index=True))
-    body: bytes  # sealed JSON: what the page will show
-    day: int
+# What waits for a chat page to be opened; deleted when the page has it.
+web_message = Table(
+    "web_message",
+    metadata,
+    _id(),
+    _must("key", String, unique=True),
+    _owner("conversation", index=True),
+    _must("body", LargeBinary),  # sealed JSON: what the page will show
+    _must("day", Integer),
+    **NO_ID_TWICE,  # pages go on from the last id they saw
+)

@@ -5,20 +5,20 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, delete, distinct, func, insert, literal, or_, select, update
-from sqlalchemy.dialects.postgresql import insert as insert_or
 
 from bot.store import models
 from bot.store.subscriptions import hears
+from bot.store.upsert import insert as insert_or
 
 if TYPE_CHECKING:
     from bot.store import Store
 
-_TABLE = models.Broadcast.__table__  # type: ignore[attr-defined]
+_TABLE = models.broadcast
 _T = _TABLE.c
-_AUDIENCE = models.BroadcastAudience.__table__  # type: ignore[attr-defined]
-_PEOPLE = models.Conversation.__table__  # type: ignore[attr-defined]
+_AUDIENCE = models.broadcast_audience
+_PEOPLE = models.conversation
 _PERSON = _PEOPLE.c
-_SUBSCRIPTIONS = models.Subscription.__table__  # type: ignore[attr-defined]
+_SUBSCRIPTIONS = models.subscription
 
 DRAFT, WAITING, SENDING, SENT, REPORTED, STOPPED = (
     "draft", "waiting", "sending", "sent", "reported", "stopped"

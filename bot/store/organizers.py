@@ -4,22 +4,21 @@ import secrets
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import update
+from sqlmodel import col, delete, select
 
 from bot.store import models
+from bot.store.records import InviteCode, OrganizerLog, session
 from bot.store.vault import code_hash, text_hash
 
 if TYPE_CHECKING:
     from bot.store import Store
 
-_CODE = models.InviteCode.__table__  # type: ignore[attr-defined]
-_LOG = models.OrganizerLog.__table__  # type: ignore[attr-defined]
-_PERSON = models.Conversation.__table__  # type: ignore[attr-defined]
+_PERSON = models.conversation
 
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # none that reads like another
 CODE_LENGTH = 12  # 60 bits
 VALID_FOR = timedelta(days=7)
-KEEP_LOG = timedelta(days=365)
 TRIES = 5  # wrong codes of one person ...
 TRIES_WINDOW = timedelta(hours=1)  # ... in this time; then they wait
 
@@ -50,23 +49,25 @@ class Organizers:
     def invite(self, *, now: datetime, role: str = "organizer") -> str:
         """Make a one-time code, valid for a week: ABCD-EFGH-JKLM."""
         code = "".join(secrets.choice(LETTERS) for _ in range(CODE_LENGTH))
-        self._store.run(insert(_CODE).values(hash=code_hash(code), role=role, expires=now + VALID_FOR))
+        with session(self._store) as records:
+            records.add(InviteCode(hash=code_hash(code), role=role, expires=now + VALID_FOR))
         return "-".join(code[at : at + 4] for at in range(0, CODE_LENGTH, 4))
 
     def redeem(self, code: str, *, now: datetime) -> str | None:
         """Give the role that a code stands for and use it up; None: unknown, used or expired."""
+        self._store.books.forget_codes(now)
         digest = code_hash("".join(filter(str.isalnum, code)))  # hyphens, or what an editor makes of them
-        row = self._store.run(select(_CODE.c.role, _CODE.c.expires).where(_CODE.c.hash == digest)).first()
-        self._store.run(delete(_CODE).where((_CODE.c.hash == digest) | (_CODE.c.expires < now)))
-        return None if row is None or row.expires < now else str(row.role)
-
-    def forget_codes(self, now: datetime) -> None:
-        """Delete the codes that nobody used in time."""
-        self._store.run(delete(_CODE).where(_CODE.c.expires < now))
+        with session(self._store) as records:
+            found = records.get(InviteCode, digest)
+            if found is None:
+                return None
+            records.delete(found)
+            return found.role
 
     def revoke_all(self, *, now: datetime) -> int:
         """Take the role from everybody and void the open codes; give the number of organizers."""
-        self._store.run(delete(_CODE))
+        with session(self._store) as records:
+            records.exec(delete(InviteCode))
         taken = self._store.run(select(_PERSON.c.id).where(_PERSON.c.role.is_not(None))).scalars().all()
         for conversation in taken:
             self.revoke(conversation, now=now)
@@ -102,29 +103,26 @@ class Organizers:
         text: str | None = None,
     ) -> None:
         """Append to the log: who by a keyed tag, the text by its hash (T-34)."""
-        self._store.run(
-            insert(_LOG).values(
-                at=now,
-                who=self._tag(conversation),
-                act=act,
-                audience=audience,
-                text_hash=None if text is None else text_hash(text),
+        with session(self._store) as records:
+            records.add(
+                OrganizerLog(
+                    at=now,
+                    who=self._tag(conversation),
+                    act=act,
+                    audience=audience,
+                    text_hash=None if text is None else text_hash(text),
+                )
             )
-        )
 
     def log_rows(self) -> list[tuple[datetime, str, str, int | None]]:
         """Give the log: when, who, what, to how many; oldest first."""
-        rows = self._store.run(select(_LOG.c.at, _LOG.c.who, _LOG.c.act, _LOG.c.audience).order_by(_LOG.c.id))
-        return [(row.at, row.who, row.act, row.audience) for row in rows]
+        with session(self._store) as records:
+            rows = records.exec(select(OrganizerLog).order_by(col(OrganizerLog.id)))
+            return [(row.at, row.who, row.act, row.audience) for row in rows]
 
     def log_of(self, conversation: int) -> list[tuple[datetime, str, int | None]]:
         """Give what the log has of one organizer: when, what, to how many; oldest first."""
-        which = _LOG.c.who == self._tag(conversation)
-        rows = self._store.run(
-            select(_LOG.c.at, _LOG.c.act, _LOG.c.audience).where(which).order_by(_LOG.c.id)
-        )
-        return [(row.at, row.act, row.audience) for row in rows]
-
-    def forget_log(self, now: datetime) -> None:
-        """Delete what is older than a year."""
-        self._store.run(delete(_LOG).where(_LOG.c.at < now - KEEP_LOG))
+        which = OrganizerLog.who == self._tag(conversation)
+        with session(self._store) as records:
+            rows = records.exec(select(OrganizerLog).where(which).order_by(col(OrganizerLog.id)))
+            return [(row.at, row.act, row.audience) for row in rows]

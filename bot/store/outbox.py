@@ -14,22 +14,15 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import (
     ColumnElement,
     Executable,
-    String,
     and_,
     bindparam,
-    case,
     delete,
-    exists,
     func,
-    literal,
+    literal_column,
     or_,
     select,
     update,
 )
-from sqlalchemy import (
-    cast as sql_cast,
-)
-from sqlalchemy.dialects.postgresql import insert as insert_or
 
 from bot.messages import Lane, Leave, Place, Say
 from bot.store import models
@@ -37,20 +30,16 @@ from bot.store.hot import Hot
 from bot.store.models import from_day, from_ms, to_day, to_ms
 from bot.store.people import Conversation
 from bot.store.saying import dump_say
-from bot.store.subscriptions import EVERYTHING, hears
+from bot.store.subscriptions import EVERYTHING
+from bot.store.upsert import insert as insert_or
 
 if TYPE_CHECKING:
     from bot.store import Store
 
-_TABLE = models.Outbox.__table__  # type: ignore[attr-defined]
+_TABLE = models.outbox
 _T = _TABLE.c
-_PERSON = models.Conversation.__table__  # type: ignore[attr-defined]
-_SUBSCRIPTION = models.Subscription.__table__  # type: ignore[attr-defined]
-_AUDIENCE = models.BroadcastAudience.__table__  # type: ignore[attr-defined]
 
 WAITING, CLAIMED, SENT, FAILED, DROPPED = range(5)
-
-Calm = Callable[[Sequence[datetime]], datetime]
 
 LEASE = timedelta(minutes=2)  # longer than any send may take; after a crash the next start takes back all
 
@@ -68,17 +57,8 @@ _APPEND = Hot(
 _NEXT = Hot(
     select(_T.not_before).where(_T.state == WAITING, _T.resume.is_(None)).order_by(_T.not_before).limit(1)
 )
-
-
-def _key(prefix: str) -> ColumnElement[str]:
-    return literal(f"{prefix}:") + sql_cast(_PERSON.c.id, String)
-
-
-def _what(say: Say, in_groups: Say | None) -> ColumnElement[str]:
-    """Choose the private or the groups' form of a message."""
-    if in_groups is None or in_groups == say:
-        return literal(dump_say(say))
-    return case((_PERSON.c.kind == "private", literal(dump_say(say))), else_=literal(dump_say(in_groups)))
+_IN_HAND = and_(_T.state == literal_column(str(CLAIMED)), _T.lane != int(Lane.REPLY))  # answers stay
+_REVOCABLE = or_(_T.state == WAITING, _IN_HAND)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +101,7 @@ class Outbox:
         self._written = 0  # so many of the rows are in the table already
         self._mark = (0, 0, 0)
         self.on_ready: Callable[[list[Ready]], object] | None = None  # called in the writer's thread
-        self.on_erased: Callable[[int], object] | None = None  # a conversation's rows are gone, all of them
+        self.on_revoked: Callable[[Sequence[str]], object] | None = None  # keys in the courier's hand
 
     # ---- adding -----------------------------------------------------------------------------------
 
@@ -173,144 +153,6 @@ class Outbox:
             series=series,
         )  # fmt: skip
 
-    def fan_out_reminder(
-        self,
-        *,
-        key: str,
-        series: str | None,
-        choices: int,
-        say: Say,
-        occurrence: int,
-        due: datetime,
-        useful_until: datetime,
-        now: datetime,
-        in_groups: Say | None = None,
-        public: bool = True,
-        after: int = 0,
-        upto: int | None = None,
-    ) -> int:
-        """Make the rows of everyone who hears of a series, in one statement; give their number.
-
-        The silent and those who pause get none.
-
-        Args:
-            key: of the message; each row's is this with its conversation's number.
-            series: None: of none, and only those hear of it who follow everything.
-            choices: the bits of the leads served.
-            say: the message.
-            occurrence: of which the rows are dropped when it is cancelled or moved.
-            due: when it may go.
-            useful_until: when it has no use any more.
-            now: the present, by which pauses are over or not.
-            in_groups: the message where others read along; None: the same.
-            public: of what is not, no channel ever hears (T-17), and only those who named its series.
-            after: only conversations later than this number: a piece.
-            upto: and up to this one; None: all that follow.
-        """
-        columns = {
-            "key": _key(key),
-            "conversation": _PERSON.c.id,
-            "platform": _PERSON.c.platform,
-            "lane": literal(int(Lane.REMINDER)),
-            "not_before": literal(due, _T.not_before.type),
-            "useful_until": literal(useful_until, _T.useful_until.type),
-            "what": _what(say, in_groups),
-            "state": literal(WAITING),
-            "attempts": literal(0),
-            "series": literal(series, String),
-            "occurrence": literal(occurrence),
-        }
-        heard = [series] if series is not None else []
-        which = [
-            _SUBSCRIPTION.c.series.in_([*heard, EVERYTHING] if public else heard),
-            _SUBSCRIPTION.c.conversation > after,
-            _SUBSCRIPTION.c.leads.op("&")(choices) != 0,
-            _PERSON.c.state == "active",
-            or_(_PERSON.c.paused_until.is_(None), _PERSON.c.paused_until <= now),
-        ]
-        if upto is not None:
-            which.append(_SUBSCRIPTION.c.conversation <= upto)
-        if not public:
-            which.append(_PERSON.c.kind != "channel")
-        rows = (
-            select(*columns.values())
-            .select_from(_SUBSCRIPTION.join(_PERSON, _PERSON.c.id == _SUBSCRIPTION.c.conversation))
-            .where(and_(*which))
-        )
-        statement = (
-            insert_or(_TABLE)
-            .from_select(list(columns), rows, include_defaults=False)
-            .on_conflict_do_nothing(index_elements=["key"])
-            .execution_options(preserve_rowcount=True)
-        )
-        added = int(self._store.run(statement).rowcount)
-        self._store.wake()
-        return added
-
-    def fan_out_broadcast(
-        self,
-        broadcast: int,
-        say: Say,
-        *,
-        lane: Lane,
-        most: int,
-        now: datetime,
-        in_groups: Say | None = None,
-        series: str | None = None,
-        public: bool = True,
-    ) -> int:
-        """Move a piece of a broadcast's frozen audience to the outbox; 0: all are moved.
-
-        Those who have asked for a pause meanwhile, or do not hear of it any more, get none.
-
-        Args:
-            broadcast: which.
-            say: the message.
-            lane: in which it goes.
-            most: so many in one piece.
-            now: when it may go.
-            in_groups: the message where others read along; None: the same.
-            series: whoever hears of it; None: of any.
-            public: of what is not, no channel ever hears (T-17).
-        """
-        piece = [
-            row.conversation
-            for row in self._store.run(
-                select(_AUDIENCE.c.conversation)
-                .where(_AUDIENCE.c.broadcast == broadcast)
-                .order_by(_AUDIENCE.c.conversation)
-                .limit(most)
-            )
-        ]
-        if not piece:
-            return 0
-        columns = {
-            "key": _key(f"broadcast:{broadcast}"),
-            "conversation": _PERSON.c.id,
-            "platform": _PERSON.c.platform,
-            "lane": literal(int(lane)),
-            "not_before": literal(now, _T.not_before.type),
-            "what": _what(say, in_groups),
-            "state": literal(WAITING),
-            "attempts": literal(0),
-            "series": literal(series, String),
-            "broadcast": literal(broadcast),
-        }
-        within = and_(_AUDIENCE.c.broadcast == broadcast, _AUDIENCE.c.conversation <= piece[-1])
-        still_hears = exists().where(
-            _SUBSCRIPTION.c.conversation == _PERSON.c.id, hears(series, public=public, now=now)
-        )
-        rows = (
-            select(*columns.values())
-            .select_from(_AUDIENCE.join(_PERSON, _PERSON.c.id == _AUDIENCE.c.conversation))
-            .where(within, still_hears)
-        )
-        statement = insert_or(_TABLE).from_select(list(columns), rows, include_defaults=False)
-        self._store.run(statement.on_conflict_do_nothing(index_elements=["key"]))
-        self._store.run(delete(_AUDIENCE).where(within))
-        self._store.wake()
-        return len(piece)
-
     def _append(  # noqa: PLR0917 - the columns, in order
         self,
         conversation: int,
@@ -347,45 +189,59 @@ class Outbox:
 
     def drop_reminders(self, conversation: int, series: str | None = None) -> None:
         """Take back what is queued for somebody who does not want it any more."""
-        which = and_(_T.conversation == conversation, _T.state == WAITING, _T.lane == int(Lane.REMINDER))
+        which = and_(_T.conversation == conversation, _T.lane == int(Lane.REMINDER))
         if series is not None:
             which = and_(which, _T.series == series)
-        self._run(delete(_TABLE).where(which))
+        self._take_back(which)
 
     def drop_unheard(self, conversation: int, heard: Collection[str]) -> None:
         """Take back queued news and invitations of somebody who hears of these series only (U9)."""
         if EVERYTHING in heard:
             return
-        which = and_(_T.conversation == conversation, _T.state == WAITING, _T.lane == int(Lane.BROADCAST))
+        which = and_(_T.conversation == conversation, _T.lane == int(Lane.BROADCAST))
         if heard:
             which = and_(which, _T.series.not_in(heard))
-        self._run(delete(_TABLE).where(which))
+        self._take_back(which)
 
     def drop_keys(self, beginning: str) -> None:
         """Take back what is queued under keys that begin so."""
-        self._run(delete(_TABLE).where(_T.key.startswith(beginning, autoescape=True), _T.state == WAITING))
+        self._take_back(_T.key.startswith(beginning, autoescape=True))
 
     def drop_occurrence(self, occurrence: int) -> None:
         """Take back queued reminders of what was cancelled or moved."""
-        self._run(delete(_TABLE).where(_T.occurrence == occurrence, _T.state == WAITING))
+        self._take_back(_T.occurrence == occurrence)
 
     def drop_broadcast(self, broadcast: int, *, now: datetime) -> None:
         """Stop what is left of a broadcast that must not go out."""
+        self._recall(_T.broadcast == broadcast)
         self._run(
             update(_TABLE)
-            .where(_T.broadcast == broadcast, _T.state == WAITING)
-            .values(state=DROPPED, what="", reason="stopped", finished=to_day(now))
+            .where(_T.broadcast == broadcast, _REVOCABLE)
+            .values(state=DROPPED, what="", reason="stopped", lease=None, finished=to_day(now))
         )
 
     def delete_broadcast(self, broadcast: int) -> None:
         """Take back what is left of a broadcast of which nothing shall be kept."""
-        self._run(delete(_TABLE).where(_T.broadcast == broadcast, _T.state == WAITING))
+        self._take_back(_T.broadcast == broadcast)
 
     def drop_everything(self, conversation: int) -> None:
-        """Take back all that is queued for somebody who is erased, also what the courier has in hand (T-38)."""
+        """Take back all that is queued for somebody who is erased (T-38)."""
+        self._recall(_T.conversation == conversation)
         self._run(delete(_TABLE).where(_T.conversation == conversation))
-        if self.on_erased is not None:
-            self._store.after_commit(partial(self.on_erased, conversation))
+
+    def look_again(self, conversation: int) -> None:
+        """Have the courier give back what it has in hand for somebody, to whom it may not be said so any more."""
+        self._recall(_T.conversation == conversation)
+
+    def _take_back(self, which: ColumnElement[bool]) -> None:
+        """Delete what is queued and what the courier has in hand; what is on the wire arrives all the same."""
+        self._recall(which)
+        self._run(delete(_TABLE).where(which, _REVOCABLE))
+
+    def _recall(self, which: ColumnElement[bool]) -> None:
+        keys = self._run(select(_T.key).where(which, _IN_HAND)).scalars().all()
+        if keys and self.on_revoked is not None:
+            self._store.after_commit(partial(self.on_revoked, keys))
 
     def readdress(self, source: int, target: int) -> None:
         """Give what waits for one conversation to another (a group that moved)."""

@@ -1,7 +1,7 @@
 """Conversations: a person's private chat, a group, a channel.  No names."""
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from sqlalchemy import and_, bindparam, delete, exists, func, insert, literal_column, select, update
@@ -14,8 +14,8 @@ from bot.store.models import from_ms, to_day
 if TYPE_CHECKING:
     from bot.store import Row, Store
 
-_T = models.Conversation.__table__.c  # type: ignore[attr-defined]
-_TABLE = models.Conversation.__table__  # type: ignore[attr-defined]
+_T = models.conversation.c
+_TABLE = models.conversation
 
 COLUMNS = (
     _T.id,
@@ -58,12 +58,12 @@ _TOUCH = Hot(
     .values(last_seen=bindparam("today"), state="active", reason=None)
 )
 
-_OUTBOX = models.Outbox.__table__  # type: ignore[attr-defined]
-_WEB = models.WebMessage.__table__  # type: ignore[attr-defined]
+_OUTBOX = models.outbox
+_WEB = models.web_message
 _BELONGINGS = (
-    models.Subscription.__table__,  # type: ignore[attr-defined]
-    models.Dialogue.__table__,  # type: ignore[attr-defined]
-    models.BroadcastAudience.__table__,  # type: ignore[attr-defined]
+    models.subscription,
+    models.dialogue,
+    models.broadcast_audience,
     _WEB,
 )
 _BURY = Hot(
@@ -112,8 +112,11 @@ class People:
         return self.get(conversation.id) or conversation
 
     def meet(self, place: Place, *, language: str | None, now: datetime) -> Conversation:
-        """Find the conversation at a place, or begin one; whoever writes is no longer silent."""
-        today = to_day(now)
+        """Find the conversation at a place, or begin one; whoever writes is no longer silent.
+
+        The day that is kept is the one of ``now`` in its own zone.
+        """
+        today = to_day(now.replace(tzinfo=UTC))
         known = self.find(place)
         if known is None:
             return self._add(place, language, today)
@@ -160,10 +163,12 @@ class People:
     def set_named(self, conversation: int, *, named: bool) -> None:
         """Let a push name the group, or not."""
         self._set(conversation, named=named)
+        self._store.outbox.look_again(conversation)
 
     def pause(self, conversation: int, until: datetime | None) -> None:
         """Send no reminders until then; None ends a pause."""
         self._set(conversation, paused_until=until)
+        self._store.outbox.look_again(conversation)
 
     def set_role(self, conversation: int, role: Literal["organizer"] | None) -> None:
         """Give or take a role."""

@@ -1,8 +1,10 @@
 """Rounds of polls and their ballots.
 
 While a round is open a ballot lies under a hash of its voter, keyed for this round alone, so that it can be
-changed and counted once.  At close only the counts stay: the ballots and the key are overwritten (secure_delete),
-the log is truncated and the file rewritten, and nothing leads from a count to a person (T-11, T-12).
+changed and counted once.  Where a platform lets people edit and take back what they said, it is also kept who voted by
+which update: hashes under the same key, which without it lead neither to a person nor to a ballot.  At close only the counts stay:
+the rest and the key are overwritten (secure_delete), the log is truncated and the file rewritten, and nothing leads
+from a count to a person (T-11, T-12).
 """
 
 import hmac
@@ -14,27 +16,29 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 from sqlalchemy import and_, bindparam, delete, exists, func, or_, select, update
-from sqlalchemy.dialects.postgresql import insert
 
 from bot.store import models
 from bot.store.hot import Hot
 from bot.store.models import from_ms, to_ms
+from bot.store.upsert import insert
 
 if TYPE_CHECKING:
     from bot.store import Row, Store
 
-_ROUND = models.PollRound.__table__  # type: ignore[attr-defined]
+_ROUND = models.poll_round
 _R = _ROUND.c
-_BALLOT = models.Ballot.__table__  # type: ignore[attr-defined]
+_BALLOT = models.ballot
 _B = _BALLOT.c
+_EVENT = models.vote_event
+_E = _EVENT.c
 
 KEY_BYTES = 32
-VOTER_BYTES = 16
+HASH_BYTES = 16
 
-_PERSON = models.Conversation.__table__  # type: ignore[attr-defined]
-_SUBSCRIPTION = models.Subscription.__table__  # type: ignore[attr-defined]
+_PERSON = models.conversation
+_SUBSCRIPTION = models.subscription
 
-_BOOKMARK = models.Bookmark.__table__  # type: ignore[attr-defined]
+_BOOKMARK = models.bookmark
 
 SCRUB = "polls.scrub"  # the bookmark that stands from a close until the file is rewritten
 
@@ -47,6 +51,15 @@ _insert = insert(_BALLOT).values({name: bindparam(name) for name in ("round", "v
 _VOTE = Hot(
     _insert.on_conflict_do_update(index_elements=["round", "voter"], set_={"answer": _insert.excluded.answer})
 )
+_of_voter = (_E.round == bindparam("in_round"), _E.voter == bindparam("who"))
+_SUPERSEDE = Hot(update(_EVENT).where(*_of_voter).values(stands=False))
+_event = insert(_EVENT).values({name: bindparam(name) for name in ("round", "voter", "event", "stands")})
+_NOTE = Hot(
+    _event.on_conflict_do_update(
+        index_elements=["round", "voter", "event"], set_={"stands": _event.excluded.stands}
+    )
+)
+_NOTED = Hot(select(_E.stands).where(*_of_voter, _E.event == bindparam("said_by")))
 _VOTED = Hot(select(_B.answer).where(_B.round == bindparam("in_round"), _B.voter == bindparam("who")))
 
 
@@ -65,6 +78,14 @@ class Round:
     def is_open(self, now: datetime) -> bool:
         """May it be answered now?"""
         return self.closed is None and now < self.closes
+
+
+@dataclass(frozen=True, slots=True)
+class Voted:
+    """That an update was a vote; what it chose, nobody keeps."""
+
+    round: int
+    stands: bool  # is the ballot as this update said it?
 
 
 class Polls:
@@ -113,12 +134,42 @@ class Polls:
         )
         return [_round(tuple(_plain(value) for value in row)) for row in rows]
 
-    def vote(self, round_id: int, conversation: int, answer: str | None) -> None:
+    def vote(
+        self, round_id: int, conversation: int, answer: str | None, *, events: Sequence[str] = ()
+    ) -> None:
         """Keep an answer, in place of an earlier one; None: would rather not say.
 
-        The caller has seen that the round is open, in this same transaction.
+        The caller has seen that the round is open, in this same transaction.  ``events`` are the keys of the updates
+        that say so and can be edited or taken back: an edit and what it edits.
         """
         self._store.hot(_VOTE, round=round_id, voter=self._voter(round_id, conversation), answer=answer)
+        if not events:
+            return
+        author = self._author(round_id, conversation)
+        self._store.hot(_SUPERSEDE, in_round=round_id, who=author)
+        for event in events:
+            self._store.hot(
+                _NOTE, round=round_id, voter=author, event=self._hash(round_id, f"event {event}"), stands=True
+            )
+
+    def voted_by(self, event: str, conversation: int) -> Voted | None:
+        """Tell in which round, not closed yet, an update of somebody was a vote; None: in none."""
+        for each in self._with_keys():
+            row = self._store.hot_row(
+                _NOTED,
+                in_round=each,
+                who=self._author(each, conversation),
+                said_by=self._hash(each, f"event {event}"),
+            )
+            if row is not None:
+                return Voted(each, bool(row[0]))
+        return None
+
+    def withdraw(self, round_id: int, conversation: int) -> None:
+        """Take back somebody's answer of a round that is not closed, as if they had never given one."""
+        voter, author = self._voter(round_id, conversation), self._author(round_id, conversation)
+        self._store.run(delete(_BALLOT).where(_B.round == round_id, _B.voter == voter))
+        self._store.run(delete(_EVENT).where(_E.round == round_id, _E.voter == author))
 
     def has_voted(self, round_id: int, conversation: int) -> bool:
         """Tell whether somebody has answered (or declined) this round; not what."""
@@ -132,10 +183,8 @@ class Polls:
 
     def withdraw_all(self, conversation: int) -> None:
         """Take back somebody's answers of all open rounds (`poista_tietoni`)."""
-        rows = self._store.run(select(_R.id).where(_R.voter_key.is_not(None)))
-        for row in rows.all():
-            voter = self._voter(row.id, conversation)
-            self._store.run(delete(_BALLOT).where(_B.round == row.id, _B.voter == voter))
+        for each in self._with_keys():
+            self.withdraw(each, conversation)
 
     def due_to_close(self, now: datetime) -> list[Round]:
         """Give the rounds whose time is over and which still stand open."""
@@ -150,7 +199,7 @@ class Polls:
         return found
 
     def close(self, round_id: int, *, now: datetime) -> Mapping[str, int]:
-        """Count, keep only the counts, destroy the ballots and the key; give the counts by option.
+        """Count, keep only the counts, destroy the ballots, the events and the key; give the counts by option.
 
         Once this is committed the writer rewrites the file and empties its log (`Database`), so that no free page
         and no earlier version of one keeps a ballot, or the order in which they came.
@@ -165,6 +214,7 @@ class Polls:
         )
         counts = {row.answer: int(row.number) for row in rows}
         self._store.run(delete(_BALLOT).where(_B.round == round_id))
+        self._store.run(delete(_EVENT).where(_E.round == round_id))
         self._store.run(
             update(_ROUND)
             .where(_R.id == round_id)
@@ -241,12 +291,24 @@ class Polls:
         )
         return [(row.id, row.platform, row.kind) for row in rows]
 
+    def _with_keys(self) -> Sequence[int]:
+        """Give the rounds that are not closed yet."""
+        found: Sequence[int] = self._store.run(select(_R.id).where(_R.voter_key.is_not(None))).scalars().all()
+        return found
+
     def _voter(self, round_id: int, conversation: int) -> bytes:
+        return self._hash(round_id, str(conversation))
+
+    def _author(self, round_id: int, conversation: int) -> bytes:
+        """Give the voter as the author of updates: nobody without the key sees whose ballot is theirs."""
+        return self._hash(round_id, f"author {conversation}")
+
+    def _hash(self, round_id: int, text: str) -> bytes:
         key = self._keys.get(round_id)
         if key is None:
             sealed = self._store.run(select(_R.voter_key).where(_R.id == round_id)).scalar_one()
             key = self._keys[round_id] = self._store.vault.open(sealed)
-        return hmac.digest(key, str(conversation).encode(), "sha256")[:VOTER_BYTES]
+        return hmac.digest(key, text.encode("utf-8", "surrogatepass"), "sha256")[:HASH_BYTES]
 
 
 def _plain(value: Any) -> Any:

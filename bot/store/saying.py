@@ -97,6 +97,8 @@ def _to_value(raw: Any) -> Value:
 
 def _button(button: Button) -> list[Any]:
     plain: list[Any] = [_phrase(button.label), button.action, *button.arguments]
+    if button.answer:
+        return [plain, button.url, button.deep_link, 1]
     if button.url is not None or button.deep_link is not None:
         return [plain, button.url, button.deep_link]
     return plain
@@ -104,7 +106,8 @@ def _button(button: Button) -> list[Any]:
 
 def _to_button(raw: list[Any]) -> Button:
     url = deep_link = None
+    mark: list[int] = []
     if isinstance(raw[0][0], list):
-        raw, url, deep_link = raw
+        raw, url, deep_link, *mark = raw
     label, action, *arguments = raw
-    return Button(_to_phrase(label), action, tuple(arguments), url, deep_link)
+    return Button(_to_phrase(label), action, tuple(arguments), url, deep_link, bool(mark))

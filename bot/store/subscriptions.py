@@ -4,18 +4,27 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, delete, func, literal, or_, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import and_, bindparam, delete, func, literal, or_, select
 
 from bot.core.reminders import BOTH
 from bot.store import models
+from bot.store.hot import Hot
+from bot.store.upsert import insert
 
 if TYPE_CHECKING:
     from bot.store import Store
 
-_TABLE = models.Subscription.__table__  # type: ignore[attr-defined]
+_TABLE = models.subscription
 _T = _TABLE.c
-_PERSON = models.Conversation.__table__  # type: ignore[attr-defined]
+_PERSON = models.conversation
+
+_HEARERS = Hot(
+    select(_T.conversation)
+    .where(_T.series == bindparam("of"), _T.conversation > bindparam("after"))
+    .order_by(_T.conversation)
+    .limit(2)
+    .offset(bindparam("skipped"))
+)
 
 EVERYTHING = "*"  # what a group follows that follows all that is public, the series of next year too
 
@@ -74,15 +83,8 @@ class Subscriptions:
 
     def end_of_piece(self, series: str, *, after: int, most: int) -> int | None:
         """Give the conversation with which the next piece of a series' hearers ends; None: it is the last piece."""
-        statement = (
-            select(_T.conversation)
-            .where(_T.series == series, _T.conversation > after)
-            .order_by(_T.conversation)
-            .limit(1)
-            .offset(most - 1)
-        )
-        found: int | None = self._store.run(statement).scalar_one_or_none()
-        return found
+        last_and_next = self._store.hot_rows(_HEARERS, of=series, after=after, skipped=most - 1)
+        return int(last_and_next[0][0]) if len(last_and_next) > 1 else None
 
     def people(self, series: Sequence[str]) -> int:
         """Count the private chats that hear of any of these series."""

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 from sqlalchemy import bindparam, delete, select
-from sqlalchemy.dialects.postgresql import insert as insert_or
 
 from bot.messages import File, ShownButton
 from bot.store import models
 from bot.store.hot import Hot
+from bot.store.upsert import insert as insert_or
 
 if TYPE_CHECKING:
     from bot.store import Store
 
-_TABLE = models.WebMessage.__table__  # type: ignore[attr-defined]
+_TABLE = models.web_message
 _T = _TABLE.c
 
 MOST_AT_ONCE = 200  # messages read for one page: what waited for months need not come in one piece

@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from bot.core.plain_text import clean
 from bot.errors import StoreError
 from bot.i18n import LANGUAGES
 from bot.messages import Incoming
@@ -25,15 +26,16 @@ from bot.store.engine import Database
 from bot.store.people import Conversation
 from bot.store.web_messages import Waiting
 from bot.web import showing
-from bot.web.pages import Pages
+from bot.web.pages import MOST_TEXT, Pages
 from bot.web.visitors import Cookies, Visitor, new_visitor
 
 if TYPE_CHECKING:
     from bot.transports.web import OpenPage, Web
 
-LARGEST_TEXT = 8 * 1024  # bytes; what is shorter and still too long is answered kindly by dispatch
-LARGEST_JSON = 16 * 1024
-LARGEST_FORM = 32 * 1024  # a form needs three bytes for one, except for plain letters
+HEARD = 2 * MOST_TEXT  # of what is too long so much is handed on: a cry for help may stand in it
+LARGEST_JSON = 64 * 1024  # bytes
+LARGEST_FORM = 128 * 1024  # what a hand has typed comes back into the field; more is refused whole
+LONGEST_BUTTON = 1024
 SAYING_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 NUMBER = re.compile(r"\d{1,15}")
 KEEP_ALIVE = 20.0  # seconds: sooner than proxies lose patience
@@ -86,7 +88,7 @@ class Chat:
         return response
 
     async def say(self, request: Request) -> Response:
-        """POST /chat/say {id, text} or {id, button}: 200 once it is kept; on 503 say it again."""
+        """POST /chat/say {id, text} or {id, button}: 200 once it is kept; on 503 say it again, on 413 say it shorter."""
         said = await self._json(request)
         visitor = self._cookies.visitor(request)
         if visitor is None:
@@ -94,10 +96,15 @@ class Chat:
         incoming = _incoming(said, visitor)
         if not await self._heard(incoming):
             return JSONResponse({"said": False}, 503, {"Retry-After": "1"})
+        if _too_long(incoming):
+            raise RefusedError(413, "web.trouble.too_long")
         return JSONResponse({"said": True})
 
     async def post(self, request: Request) -> Response:
-        """POST /chat: the form of the page without scripts.  Waits a moment for the answer, then shows the page."""
+        """POST /chat: the form of the page without scripts.  Waits a moment for the answer, then shows the page.
+
+        What is too long comes back in its field.
+        """
         fields = await self._form(request)
         if not (fields["text"].strip() or fields.get("button")):
             return RedirectResponse("/#chat-end", 303)
@@ -110,6 +117,8 @@ class Chat:
             while await page.next(patience):
                 patience = FURTHER_ANSWERS
         await self._shown(visitor, _number(fields.get("seen")))
+        if _too_long(incoming):
+            return await self._pages.again(request, visitor, fields["text"])
         response = RedirectResponse("/#chat-end", 303)
         self._cookies.remember(request, response, visitor)
         return response
@@ -254,8 +263,8 @@ def _incoming(said: dict[str, Any], visitor: Visitor) -> Incoming:
     strings = all(isinstance(each, str) for each in (identity, text, button, language))
     if not strings or not SAYING_ID.fullmatch(identity) or not (text.strip() or button):
         raise RefusedError(400, "web.trouble.unclear")
-    if len(text.encode("utf-8", "replace")) > LARGEST_TEXT or len(button) > LARGEST_TEXT:
-        raise RefusedError(413, "web.trouble.too_long")
+    if len(button) > LONGEST_BUTTON:
+        raise RefusedError(400, "web.trouble.unclear")
     where = visitor.place
     digest = hashlib.sha256(f"{where.address}\0{identity}".encode()).digest()[:18]
     return Incoming(
@@ -263,10 +272,14 @@ def _incoming(said: dict[str, Any], visitor: Visitor) -> Incoming:
         where=where,
         sender=where,
         what="button" if button else "text",
-        text="" if button else text,
+        text="" if button else text[:HEARD],
         button=button,
         language=language if language in LANGUAGES else None,
     )
+
+
+def _too_long(incoming: Incoming) -> bool:
+    return len(clean(incoming.text)) > MOST_TEXT
 
 
 def _number(value: Any) -> int:

@@ -25,6 +25,7 @@ from bot.web.visitors import Cookies, Visitor
 
 TEMPLATES = Path(__file__).parent / "templates"
 
+MOST_TEXT = 4000  # characters of a message that fit: as many as are read (bot/turns.py)
 EVENTS = 10  # of the programme; the chat tells of more
 EVENTS_AT_ONCE = 2  # of them seen before one asks for the rest: the chat shall be near on a small screen
 DEEP_LINK = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -76,7 +77,13 @@ class Pages:
 
     async def home(self, request: Request) -> Response:
         """GET /: the programme, and what was answered since the page was last open."""
-        visitor = self._cookies.visitor(request)
+        return await self._home(request, self._cookies.visitor(request))
+
+    async def again(self, request: Request, visitor: Visitor, typed: str) -> Response:
+        """Show the page again with what was typed in its field, too long as it is, and how much fits."""
+        return await self._home(request, visitor, typed=typed)
+
+    async def _home(self, request: Request, visitor: Visitor | None, *, typed: str = "") -> Response:
         look = await self._database.read(lambda store: self._look(store, visitor))
         start = request.query_params.get("start", "")
         start = start if DEEP_LINK.fullmatch(start) else ""
@@ -89,6 +96,8 @@ class Pages:
         response = self.draw(
             "home.html",
             language,
+            413 if typed else 200,
+            typed=typed,
             events=self._events(look.events, language),
             at_once=EVENTS_AT_ONCE,
             messages=[showing.message(each) for each in look.unread],
@@ -118,7 +127,7 @@ class Pages:
         def say(key: str, **values: Value) -> str:
             return self._wording.say(Phrase(key, values), reader)
 
-        page = self._templates[template].render(say=say, language=language, **values)
+        page = self._templates[template].render(say=say, language=language, most=MOST_TEXT, **values)
         return HTMLResponse(page, status, {"Cache-Control": "no-store"})
 
     def language(self, request: Request, conversation: Conversation | None) -> str:

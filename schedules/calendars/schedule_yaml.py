@@ -21,6 +21,7 @@ from bot.content.fields import (
     as_time,
     line_of,
 )
+from bot.content.public_holidays import public_holidays
 from bot.content.words import as_id
 from bot.content.yaml_nodes import compose
 from bot.core.alternation import AlternateBy
@@ -31,7 +32,6 @@ from bot.core.recurrence import DAY, IfWeekend, Monthly, Rule, Weekly, Yearly
 from bot.core.series import Series
 from schedules.calendars.fields import EARLIEST, LATEST, Fields, as_date, as_duration, as_words
 from schedules.calendars.plans import AllDay, Closures, Dated, Plan, Repeated, occurrences_of
-from schedules.calendars.public_holidays import public_holidays
 from schedules.calendars.reading import Problem, Reading, Unfilled, Window, listed
 
 Kind = Literal["event", "broadcast"]
@@ -164,7 +164,7 @@ class _Reader:
         composed = compose(text.removeprefix("\ufeff"), "series")
         for each in composed.unreadable:
             name = _id_above(text.split("\n")[: each.line])
-            self._report(name, each.line, each.why, "Check the quotes, the brackets and the indents there.")
+            self._report(name, each.line, each.why, each.mend)
         faults: list[MisreadError] = []
         top = Fields(composed.top or _NOTHING, TOP, faults)
         defaults = Defaults(

@@ -140,9 +140,7 @@ def report(chat, counts, *, erased=0):
     news = drafted(chat, series="palsta")
     with chat.transaction() as store:
         store.news.confirm(news, public=True, now=chat.now, due=chat.now)
-        store.outbox.fan_out_broadcast(
-            news.id, announce.as_read(news), lane=Lane.BROADCAST, most=999, now=chat.now
-        )
+        store.fan_out.broadcast(news.id, announce.as_read(news), lane=Lane.BROADCAST, most=999, now=chat.now)
     with chat.transaction() as store:
         for each in range(erased):
             store.people.forget(store.people.find(chat.place(f"p{each:03}")).id)
@@ -196,9 +194,17 @@ def test_rare_reasons_and_unknown_ones_are_counted_together(chat):
     )
 
 
-def test_who_was_erased_meanwhile_is_gone(chat):
-    assert report(chat, {(ARRIVED, None): 3}, erased=2) == say(
-        "news.report", perilla=3, n=2, syyt=rows(gone=2)
+def test_who_was_erased_or_paused_meanwhile_wanted_no_news_any_more(chat):
+    assert report(
+        chat, {(ARRIVED, None): 3, (DROPPED, "paused"): 1, (FAILED, "deleted"): 4}, erased=2
+    ) == say("news.report", perilla=3, n=7, syyt=rows(stopped=3, gone=4))
+
+
+def test_who_wanted_no_news_any_more_is_never_counted_among_other_reasons(chat):
+    counts = {(FAILED, "blocked"): 9, (FAILED, "kicked"): 8, (FAILED, "deleted"): 7}
+
+    assert report(chat, counts, erased=1) == say(
+        "news.report", perilla=0, n=25, syyt=rows(stopped=1, blocked=9, removed=8, other=7)
     )
 
 

@@ -94,8 +94,7 @@ def test_an_item_that_comes_while_its_conversation_rests_waits_too():
 def test_everything_of_a_conversation_can_be_taken_out():
     mixed = line((1, 2), (2, 0), (1, 0), (1, 1), (1, 2))
 
-    assert mixed.take_conversation(1, after=0) == [3, 0, 4]
-    assert mixed.take_conversation(1) == [2]
+    assert mixed.take_conversation(1) == [2, 3, 0, 4]
     assert mixed.take_conversation(7) == []
     assert len(mixed) == 1
     assert serve(mixed) == [1]

@@ -14,6 +14,7 @@ from bot.core.reminders import (
     HOURS_BEFORE,
     Alarm,
     alarms_of,
+    goes_at,
 )
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
@@ -161,3 +162,26 @@ def test_each_minute_around_a_turn_of_the_clocks_every_reminder_comes_once(hours
     assert [each for _, each in heard] == sorted(every, key=lambda each: each.due)
     assert len(heard) == 6
     assert not any(is_quiet(now, hours, HELSINKI) for now, _ in heard)
+
+
+# ---- when it really goes
+
+
+@pytest.mark.parametrize(
+    ("due", "now", "goes"),
+    [
+        (helsinki(20, 11), helsinki(19, 12), helsinki(20, 11)),  # on time
+        (helsinki(20, 11), helsinki(20, 12, 59), helsinki(20, 12, 59)),  # late, and still of use
+        (helsinki(20, 11), helsinki(20, 13), None),  # it has begun
+        (helsinki(19, 13), helsinki(19, 22), helsinki(20, 9)),  # late, and it is night
+    ],
+)
+def test_a_late_reminder_goes_as_soon_as_it_may_and_not_once_it_has_begun(due, now, goes):
+    assert goes_at(due, now=now, start=helsinki(20, 13), hours=NIGHT, zone=HELSINKI) == goes
+
+
+def test_what_begins_before_the_morning_is_not_told_of_at_night():
+    late, early = helsinki(19, 21), helsinki(20, 8)
+
+    assert goes_at(late, now=late, start=early, hours=NIGHT, zone=HELSINKI) is None
+    assert goes_at(late, now=late, start=early, hours=None, zone=HELSINKI) == late

@@ -53,7 +53,7 @@ def log(chat: Chat) -> list[tuple[str, int | None]]:
 def step(chat: Chat, job, **tick: object) -> bool:
     """Run one step of a job, and deliver nothing."""
     with chat.transaction() as store:
-        return job(Tick(store, chat.now, chat.now, chat.house, **tick))
+        return job(Tick(store, chat.now, chat.house, **tick))
 
 
 def courier_meets(chat: Chat, **reasons: str | None) -> None:

@@ -161,7 +161,27 @@ def test_when_the_last_reader_has_gone_nothing_is_sent():
     chat.says("anna", "lopeta")
     (answer,) = chat.presses("tiina", "Lähetä")
 
-    assert answer.text == "Kukaan ei vielä tilaa tätä.\nTiedotetta ei lähetetty."
+    assert answer.text == "Nyt kukaan ei tilaa tätä.\nTiedotetta ei lähetetty.\nTeksti on tallessa."
+    assert answer.buttons == ("Muuta", "Vaihda saajat", "Peru", DESK)
+
+
+def test_the_draft_that_nobody_would_have_got_can_still_be_changed_sent_and_thrown_away():
+    chat = organized()
+    hears(chat, "anna")
+    chat.says("tiina", "tiedota Kavhia!")
+    chat.says("anna", "lopeta")
+    chat.presses("tiina", "Lähetä")
+    chat.presses("tiina", "Muuta")
+    as_read, nobody = chat.says("tiina", "Kahvia!")
+    hears(chat, "bertil", of="palsta")
+    chat.presses("tiina", "Vaihda saajat")
+    _, question = chat.presses("tiina", "Kaikki tilaajat")
+    chat.presses("tiina", "Lähetä")
+
+    assert as_read.text == "Tiedote:\nKahvia!"
+    assert nobody.text.endswith("Kukaan ei vielä tilaa tätä.")
+    assert "Ihmisiä: 1." in question.text
+    assert listeners(later(chat), "Kahvia!") == ["bertil"]
 
 
 # ---- changing one's mind
@@ -470,6 +490,7 @@ def test_where_there_is_no_second_organizer_it_is_said_how_to_get_one():
         "Saajia on yli 50.\nSilloin toinen järjestäjä hyväksyy tiedotteen.\nMuita järjestäjiä ei vielä ole.\n"
         "Ylläpitäjä saa koodin näin:\nvertti invite organizer"
     )
+    assert refused.buttons == ("Muuta", "Vaihda saajat", "Peru", DESK)
     assert later(chat, 60) == []
 
 

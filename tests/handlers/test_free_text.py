@@ -1,6 +1,7 @@
 from contextlib import suppress
 from datetime import timedelta
 
+import pytest
 import yaml
 
 from bot.i18n import Reader
@@ -9,14 +10,14 @@ from bot.turns import take
 from tests.handlers.houses import BACK, HOME, chat_with
 from tests.support import CONTENT, Chat
 
-UNKNOWN = "mikä on suomen pääkaupunki"
+UNKNOWN = "kuka keksi hehkulampun"
 NO_IDEA = "En ymmärtänyt.\nValitse alta tai kirjoita: apua.\nSaako työntekijä nähdä kysymyksesi?\nHän ei näe, kuka kysyi."
 OFFERED = ("Näytä kysymys", "Puhu ihmisen kanssa", HOME)
 
 
 def questions(chat):
     with chat.transaction() as store:
-        return store.books.questions()
+        return store.questions.all()
 
 
 def everything_kept(chat):
@@ -54,6 +55,39 @@ def test_where_several_may_be_meant_one_is_asked_which():
     assert answer.buttons[-2:] == (BACK, HOME)
 
 
+@pytest.mark.parametrize("asked", ["missä se on", "milloin se on"])
+def test_who_asks_where_or_when_it_is_hears_of_the_next_meeting(asked):
+    (heard,) = Chat().says("anna", asked)
+
+    assert heard.text == (
+        "Seuraava kerta: to 26.11. klo 13–15.\nPaikka: Esimerkkitalo, 2. kerros, Esimerkkikatu 1, Jyväskylä."
+    )
+
+
+@pytest.mark.parametrize(
+    ("language", "asked"),
+    [
+        ("fi", "mitä"),
+        ("fi", "mikä tää on"),
+        ("fi", "mitä mä teen"),
+        ("fi", "kuka"),
+        ("sv", "vem"),
+        ("sv", "vad gör jag"),
+        ("en", "who"),
+        ("en", "what is it"),
+    ],
+)
+def test_who_does_not_say_about_what_is_asked(language, asked):
+    (heard,) = Chat().says("anna", asked, language=language)
+
+    assert heard.text in {
+        "Tarkoititko jotain näistä?",
+        "Menade du något av det här?",
+        "Did you mean one of these?",
+    }
+    assert 3 <= len(heard.buttons) <= 5
+
+
 def test_none_of_these_ends_like_no_idea_and_the_question_can_still_be_shown():
     chat = Chat()
     chat.says("anna", "mitä tehdään")
@@ -69,7 +103,7 @@ def test_who_asks_in_another_language_is_answered_and_offered_that_language():
     (heard,) = chat.says("anna", "måste man anmäla sig i förväg")
     (chosen,) = chat.presses("anna", "Svenska")
 
-    assert heard.text.startswith("Kaikki 18 vuotta täyttäneet")
+    assert heard.text == "Ei tarvitse.\nVoit tulla suoraan paikalle."
     assert heard.buttons == ("Svenska", BACK, HOME)
     assert chosen.text == "Okej. Jag talar svenska nu."
 
@@ -80,13 +114,14 @@ def test_when_nothing_is_known_it_says_so_kindly_and_keeps_no_word():
 
     assert (heard.text, heard.buttons) == (NO_IDEA, OFFERED)
     assert questions(chat) == []
-    assert "pääkaupunki" not in everything_kept(chat)
+    assert "hehkulampun" not in everything_kept(chat)
 
 
 def test_a_sound_or_a_sign_is_no_question_for_an_editor():
     chat = Chat()
+    heard = [chat.says("anna", each)[0].buttons for each in ("👍", "7", "ok", "joo", "ei")]
 
-    assert [chat.says("anna", each)[0].buttons for each in ("👍", "7", "ok")] == [("Ohje", HOME)] * 3
+    assert heard == [("Ohje", HOME)] * 5
 
 
 def test_with_the_askers_leave_the_organizers_see_the_question_and_not_the_asker():
@@ -181,7 +216,10 @@ def test_what_is_not_built_yet_is_not_found(tmp_path):
 
     assert chat.says("anna", "zebra hyppää korkealle")[0].text == NO_IDEA
     assert chat.says("anna", "hyppää vuorelle")[0].text == NO_IDEA
-    assert chat.says("anna", "zebra ryhmässä")[0].buttons[:2] == ("Mikä ryhmä on?", "Kuka saa tulla?")
+    assert chat.says("anna", "zebra palstalla")[0].buttons[:2] == (
+        "Milloin työntekijä on?",
+        "Kuka saa viljellä?",
+    )
 
 
 def heard_of(chat, who, target, language):
@@ -214,7 +252,22 @@ def leads_right(chat, row, number):
 
 def test_what_people_really_type_leads_where_it_should():
     chat = Chat()
-    rows = yaml.safe_load((CONTENT.parent / "tests/data/utterances.yaml").read_text(encoding="utf-8"))
+    text = (CONTENT.parent / "tests/data/utterances.yaml").read_text(encoding="utf-8")
+    rows = next(yaml.safe_load_all(text))
     astray = [row["said"] for number, row in enumerate(rows) if not leads_right(chat, row, number)]
 
     assert len(astray) <= 0.05 * len(rows), astray
+
+
+def test_an_edited_question_is_answered_and_other_edited_words_are_kept_nowhere():
+    chat = Chat()
+    chat.says("anna", "moikka")
+    (answered,) = chat.edits("anna", "Pitääkö ilmoittautua?")
+    (meant,) = chat.edits("anna", "måste man anmäla sig i förväg")
+    (unclear,) = chat.edits("anna", "xyzzy plugh qwrtp")
+    known = chat.house.memory.peek(chat.conversation("anna").id, chat.now)
+
+    assert answered.text.startswith("Ei tarvitse")
+    assert "Svenska" in meant.buttons
+    assert unclear.text == "Muokkasit aiempaa viestiäsi.\nEn ymmärtänyt muutosta.\nKirjoita uusi viesti."
+    assert known is None

@@ -6,7 +6,7 @@ import pytest
 from bot.messages import Incoming, say
 from tests.handlers.houses import HOME, subscriptions
 from tests.handlers.organizing import hears, log, organized, texts
-from tests.handlers.test_poll import opens, quiet_chat
+from tests.handlers.test_poll import ballots, closes, opens, quiet_chat
 from tests.support import Chat, Left
 
 ASK = "Mitä tämä ryhmä seuraa?\nTänne tulevat muistutukset, tiedotteet ja kyselyt.\nNyt: {}"
@@ -313,7 +313,7 @@ def test_a_group_that_begins_to_follow_is_shown_the_open_poll_once(chat):
     later = chat.ticks(to=chat.now + timedelta(minutes=5))
 
     assert card.text == (
-        "Kysely: Mitä teemme ryhmässä ensi kerralla?\nVastaat yksityisesti.\nTäällä kukaan ei näe vastaustasi."
+        "Kysely: Mitä teemme ryhmässä ensi kerralla?\nKirjoita minulle yksityisesti: kysely.\nTäällä kukaan ei näe vastaustasi."
     )
     assert card.buttons == ("Vastaa",)
     assert card.shown[0].deep_link == f"kysely-{round_id}"
@@ -344,7 +344,27 @@ def test_a_vote_is_never_taken_in_a_group(chat):
     button = chat.store.vault.seal_button(group, "vote", (str(round_id), "peli"))
     heard = chat.sends_button("anna", button, into="group1")
 
-    assert {each.who for each in heard} <= {"anna"}
+    assert heard == []
+    assert ballots(chat, round_id) == 0
+
+
+@pytest.mark.parametrize("typed", ["2", "!2", "lautapelejä", "!lautapelejä"])
+@pytest.mark.parametrize("edited", [False, True])
+def test_where_the_bot_may_write_first_a_poll_is_asked_and_answered_in_private_only(typed, edited):
+    chat = quiet_chat(Chat(platform="matrix", reachable=True, retractable=True))
+    round_id = opens(chat, "toimintatoive")
+    hears(chat, "group1")
+    asked = chat.says("anna", "!kysely", into="group1")
+    in_group = chat.edits("anna", typed, into="group1") if edited else chat.says("anna", typed, into="group1")
+    before = ballots(chat, round_id)
+    chat.says("anna", "2")
+
+    assert [(each.who, each.text.split("\n")[0], len(each.buttons)) for each in asked] == [
+        ("anna", "Mitä teemme ryhmässä ensi kerralla?", 6),
+        ("group1", "Vastasin sinulle yksityisesti.", 0),
+    ]
+    assert (in_group, before) == ([], 0)
+    assert closes(chat, round_id) == {"peli": 1}
 
 
 def test_a_sample_of_the_story_from_adding_to_the_reminder():

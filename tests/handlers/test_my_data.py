@@ -1,9 +1,13 @@
 import json
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
 
 from bot.messages import say
 from tests.handlers.houses import BACK, HOME
-from tests.support import NOW, Chat
+from tests.support import NOW, Chat, sample_house
 
 
 def test_who_is_new_hears_how_little_is_kept():
@@ -61,6 +65,7 @@ def test_reminders_a_pause_a_role_and_answered_polls_are_told_but_no_answer():
         "Tauko loppuu: la 5.12.",
         "Olet järjestäjä.",
     ]
+    assert kept["paused_until"] == "2026-12-05T12:00:00+02:00"
     assert kept["reminders"] == [
         {"series": "palsta", "day_before": False, "hours_before": True},
         {"series": "ryhma", "day_before": True, "hours_before": False},
@@ -101,7 +106,7 @@ def test_what_waits_was_sent_was_asked_and_was_organized_is_told_too():
         "messages_waiting": 1,
         "messages_of_14_days": 4,
         "news": [{"text": "Kahvit on huomenna.", "series": None, "audience": 0}],
-        "organizer_log": [{"at": "2026-11-21T10:00:00+00:00", "act": "organizer", "audience": None}],
+        "organizer_log": [{"at": "2026-11-21T12:00:00+02:00", "act": "organizer", "audience": None}],
     }
 
 
@@ -126,6 +131,31 @@ def test_the_days_and_the_numbers_are_told_in_plain_words():
         "Yksi kysymys odottaa vastaustasi.",
         "Olet järjestäjä. Tiedotteita: 1",
     ]
+
+
+@pytest.mark.parametrize(
+    ("zone", "came", "talked", "kept"),
+    [
+        ("Europe/Helsinki", "la 21.11.", "su 22.11.", ("2026-11-21", "2026-11-22")),
+        ("America/Los_Angeles", "la 21.11.", "la 21.11.", ("2026-11-21", "2026-11-21")),
+        ("Pacific/Kiritimati", "su 22.11.", "su 22.11.", ("2026-11-22", "2026-11-22")),
+    ],
+)
+def test_the_days_are_those_of_the_house(zone, came, talked, kept):
+    furnished = sample_house()
+    house = replace(furnished.house, zone=ZoneInfo(zone))
+    understanding = replace(furnished.understanding, house=house)
+    chat = Chat(
+        replace(furnished, understanding=understanding), now=datetime(2026, 11, 21, 21, 59, tzinfo=UTC)
+    )
+    chat.says("anna", "/start")
+    chat.now += timedelta(minutes=1)
+    (heard,) = chat.says("anna", "tietoni")
+    (told,) = chat.presses("anna", "Lue lisää")
+    file = json.loads(heard.file)
+
+    assert told.text.splitlines()[:2] == [f"Tulit: {came}", f"Viimeksi puhuimme: {talked}"]
+    assert (file["since"], file["last_seen"]) == kept
 
 
 def test_more_is_said_of_the_platform_and_of_polls():

@@ -12,13 +12,20 @@ def test_the_topics_are_offered_by_pages():
     assert first.text == "Mistä haluat tietää?"
     assert first.buttons == (
         "Ryhmä",
-        "Viljelypalsta",
-        "Tapahtumat ja uutiset",
-        "Raati ja palaute",
+        "Ensimmäinen kerta",
+        "Paikka ja käytäntö",
+        "Ihmiset ryhmässä",
         "Lisää",
         HOME,
     )
-    assert second.buttons == ("Botti ja tietosuoja", "Apua ja neuvontaa", HOME)
+    assert second.buttons == (
+        "Viljelypalsta",
+        "Tapahtumat ja uutiset",
+        "Raati ja palaute",
+        "Botti ja tietosuoja",
+        "Apua ja neuvontaa",
+        HOME,
+    )
 
 
 def test_a_topic_offers_its_questions_and_a_question_its_answer_and_back_again():

@@ -59,18 +59,19 @@ def test_a_reminder_takes_two_choices_and_can_be_taken_back():
     (when,) = chat.presses("anna", "Yksinäisyysryhmä")
     (done,) = chat.presses("anna", "Molemmat")
     chosen = subscriptions(chat, "anna")
-    (stopped,) = chat.presses("anna", "Lopeta")
+    (stopped,) = chat.presses("anna", "Peru muistutus")
 
     assert when.text == "Yksinäisyysryhmä\nMilloin muistutan sinua?"
     assert when.buttons == ("Päivää ennen", "2 tuntia ennen", "Molemmat", BACK)
     assert done.text == (
         "Selvä, muistutan sinua.\n"
         "Yksinäisyysryhmä: päivää ennen ja 2 tuntia ennen.\n"
+        "Seuraava muistutus: ke 25.11. klo 13\n"
         "Muistutus ei kerro ryhmän nimeä."
     )
-    assert done.buttons == ("Saa näyttää nimen", "Lopeta", HOME)
+    assert done.buttons == ("Saa näyttää nimen", "Peru muistutus", HOME)
     assert chosen == {"ryhma": 3}
-    assert stopped.text == "Näitä muistutuksia ei enää tule."
+    assert stopped.text == "Tästä ei enää tule muistutuksia eikä tiedotteita."
     assert subscriptions(chat, "anna") == {}
 
 
@@ -109,8 +110,10 @@ def test_what_one_has_comes_first_and_can_be_changed_stopped_or_paused():
         "Lisää",
         HOME,
     )
-    assert one.text == "Työntekijä palstalla\nSaat muistutuksen: päivää ennen."
-    assert one.buttons == ("Muuta aikaa", "Lopeta", "Tauko 2 viikkoa", BACK)
+    assert one.text == (
+        "Työntekijä palstalla\nSaat muistutuksen: päivää ennen.\nSeuraava muistutus: to 6.5. klo 10"
+    )
+    assert one.buttons == ("Muuta aikaa", "Peru muistutus", "Tauko 2 viikkoa", BACK)
     assert changing.buttons == ("Päivää ennen", "2 tuntia ennen", "Molemmat", BACK)
 
 
@@ -130,7 +133,7 @@ def test_news_has_no_hours_before_it():
     assert done.text.splitlines()[1] == "Uutiskirje ilmestyy: kun on uutta."
     assert (shown.text, shown.buttons) == (
         "Uutiskirje ilmestyy\nSaat muistutuksen: kun on uutta.",
-        ("Lopeta", "Tauko 2 viikkoa", BACK),
+        ("Peru muistutus", "Tauko 2 viikkoa", BACK),
     )
 
 
@@ -147,8 +150,9 @@ def test_who_lets_reminders_name_the_group_is_not_asked_again():
     assert done.text.splitlines() == [
         "Selvä, muistutan sinua.",
         "Työntekijä palstalla: päivää ennen ja 2 tuntia ennen.",
+        "Seuraava muistutus: to 6.5. klo 10",
     ]
-    assert done.buttons == ("Lopeta", HOME)
+    assert done.buttons == ("Peru muistutus", HOME)
 
 
 def test_during_a_pause_one_is_told_so_and_can_end_it():
@@ -185,7 +189,7 @@ def test_a_series_that_has_left_the_schedule_can_still_be_stopped_but_not_chosen
     (gone,) = chat.presses("anna", "Muuta aikaa") if "Muuta aikaa" in shown.buttons else (again,)
 
     assert listed.text.splitlines()[0] == "Saat muistutuksia: ryhma."
-    assert shown.buttons == ("Lopeta", "Tauko 2 viikkoa", BACK)
+    assert shown.buttons == ("Peru muistutus", "Tauko 2 viikkoa", BACK)
     assert (gone.text, gone.buttons) == ("Tästä ei voi nyt saada muistutuksia.", (BACK, HOME))
 
 

@@ -29,17 +29,17 @@ def test_one_tap_under_a_reminder_stops_its_series_at_once_with_one_sentence():
     chat = chat_with_subscriptions(ryhma=1, palsta=3)
     (heard,) = pushes(chat, "ryhma")
 
-    assert heard.text == "Näitä muistutuksia ei enää tule."
-    assert heard.buttons == ("Jatka", "Lopeta kaikki", HOME)
+    assert heard.text == "Tästä ei enää tule muistutuksia eikä tiedotteita."
+    assert heard.buttons == ("Ota takaisin", "Lopeta kaikki", HOME)
     assert subscriptions(chat, "anna") == {"palsta": 3}
 
 
 def test_a_stop_is_undone_in_one_tap_as_it_was():
     chat = chat_with_subscriptions(ryhma=1, palsta=3)
     pushes(chat, "ryhma")
-    (heard,) = chat.presses("anna", "Jatka")
+    (heard,) = chat.presses("anna", "Ota takaisin")
 
-    assert heard.text == "Selvä. Saat taas muistutuksia."
+    assert heard.text == "Selvä. Saat taas muistutuksia ja tiedotteita."
     assert subscriptions(chat, "anna") == {"palsta": 3, "ryhma": 1}
 
 
@@ -48,10 +48,12 @@ def test_after_one_all_can_be_stopped_and_begun_again():
     pushes(chat, "kiri")
     (heard,) = chat.presses("anna", "Lopeta kaikki")
     stopped = subscriptions(chat, "anna")
-    chat.presses("anna", "Jatka")
+    chat.presses("anna", "Ota takaisin")
 
-    assert heard.text == "Muistutukset on lopetettu.\nVoit aloittaa uudelleen. Kirjoita: muistuta."
-    assert heard.buttons == ("Jatka", HOME)
+    assert (
+        heard.text == "Muistutukset ja tiedotteet on lopetettu.\nVoit aloittaa uudelleen. Kirjoita: muistuta."
+    )
+    assert heard.buttons == ("Ota takaisin", HOME)
     assert stopped == {}
     assert subscriptions(chat, "anna") == {"palsta": 3, "ryhma": 1}
 
@@ -66,9 +68,9 @@ def test_however_many_were_stopped_all_come_back_as_they_were_and_however_much_w
     for said in ("alkuun", "tapahtumat", "apua"):
         chat.says("anna", said)
     chat.now += timedelta(days=30)
-    chat.presses("anna", "Jatka")
+    chat.presses("anna", "Ota takaisin")
 
-    assert heard.buttons == ("Jatka", HOME)
+    assert heard.buttons == ("Ota takaisin", HOME)
     assert stopped == {}
     assert subscriptions(chat, "anna") == everything
 
@@ -85,7 +87,7 @@ def test_a_stop_is_undone_although_series_were_added_to_the_schedule_behind_it()
     chat = chat_with_subscriptions(ryhma=1)
     pushes(chat)
     with_series(chat, *chat.house.series, "laulu")
-    chat.presses("anna", "Jatka")
+    chat.presses("anna", "Ota takaisin")
 
     assert subscriptions(chat, "anna") == {"ryhma": 1}
 
@@ -94,7 +96,7 @@ def test_where_the_schedule_has_other_series_since_nobody_gets_what_was_never_as
     chat = chat_with_subscriptions(palsta=1)
     pushes(chat)
     with_series(chat, "laulu", *chat.house.series)
-    (heard,) = chat.presses("anna", "Jatka")
+    (heard,) = chat.presses("anna", "Ota takaisin")
 
     assert (heard.text, heard.buttons) == (
         "Ohjelma on muuttunut.\nValitse muistutukset uudelleen.",
@@ -107,9 +109,9 @@ def test_the_way_back_fits_into_a_button_even_of_a_long_schedule():
     chat = chat_with_subscriptions(**{f"s{number}": 3 for number in range(60)})
     with_series(chat, *(f"s{number}" for number in range(60)))
     (heard,) = pushes(chat)
-    chat.presses("anna", "Jatka")
+    chat.presses("anna", "Ota takaisin")
 
-    assert heard.buttons == ("Jatka", HOME)
+    assert heard.buttons == ("Ota takaisin", HOME)
     assert len(subscriptions(chat, "anna")) == 56
 
 
@@ -125,16 +127,16 @@ def test_stopping_twice_says_the_same_and_has_nothing_to_undo():
     pushes(chat, "ryhma")
     (heard,) = pushes(chat, "ryhma")
 
-    assert (heard.text, heard.buttons) == ("Näitä muistutuksia ei enää tule.", (HOME,))
+    assert (heard.text, heard.buttons) == ("Tästä ei enää tule muistutuksia eikä tiedotteita.", (HOME,))
 
 
 def test_news_for_everybody_stops_everything_since_it_belongs_to_no_series():
     chat = chat_with_subscriptions(ryhma=1, palsta=3)
     (heard,) = pushes(chat)
     stopped = subscriptions(chat, "anna")
-    chat.presses("anna", "Jatka")
+    chat.presses("anna", "Ota takaisin")
 
-    assert (heard.text, heard.buttons) == ("Kaikki viestit on lopetettu.", ("Jatka", HOME))
+    assert (heard.text, heard.buttons) == ("Kaikki viestit on lopetettu.", ("Ota takaisin", HOME))
     assert stopped == {}
     assert subscriptions(chat, "anna") == {"ryhma": 1, "palsta": 3}
 
@@ -143,7 +145,10 @@ def test_the_word_stops_the_only_series_at_once():
     chat = chat_with_subscriptions(ryhma=2)
     (heard,) = chat.says("anna", "lopeta")
 
-    assert (heard.text, heard.buttons) == ("Näitä muistutuksia ei enää tule.", ("Jatka", HOME))
+    assert (heard.text, heard.buttons) == (
+        "Tästä ei enää tule muistutuksia eikä tiedotteita.",
+        ("Ota takaisin", HOME),
+    )
     assert subscriptions(chat, "anna") == {}
 
 

@@ -23,3 +23,13 @@ def test_what_else_is_written_under_a_picture_gets_the_kind_answer():
 
 def test_in_a_group_pictures_are_left_alone():
     assert Chat().happens("unreadable", "anna", into="group") == []
+
+
+def test_who_wrote_what_came_locked_is_asked_to_write_again():
+    (heard,) = Chat().happens("undecryptable", "anna")
+
+    assert (
+        heard.text
+        == "En saanut viestistäsi selvää.\nSe oli lukossa, eikä avain tullut.\nKirjoita sama uudelleen."
+    )
+    assert heard.buttons == ("Puhu ihmisen kanssa", HOME)

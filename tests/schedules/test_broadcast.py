@@ -3,8 +3,12 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bot.actions import announce
+from bot.store.delivery import Finished
+from bot.store.outbox import FAILED, SENT
 from schedules import broadcast
 from schedules.broadcast import LOOK_EVERY, PIECE, carry_on
 from tests.handlers.organizing import (
@@ -242,9 +246,91 @@ def test_the_report_says_in_plain_words_who_was_not_reached_and_why():
     (report,) = later(chat)
 
     assert report.text == (
-        "Tiedote on lähetetty.\nPerillä: 3. Ei perillä: 7.\nEi halua viestejä botilta: 2\nEi ole enää täällä: 2\n"
-        "Botti on poistettu ryhmästä: 1\nMuu syy: 2"
+        "Tiedote on lähetetty.\nPerillä: 3. Ei perillä: 7.\nLopetti tilauksen tai on tauolla: 1\n"
+        "Ei halua viestejä botilta: 2\nEi ole enää täällä: 1\nMuu syy: 3"
     )
+
+
+@pytest.mark.parametrize("pieces", [0, 1])
+@pytest.mark.parametrize("action", ["lopeta", "pause", "poista"])
+def test_who_stopped_paused_or_was_erased_since_it_was_confirmed_is_reported_on_a_line_of_its_own(
+    action, pieces
+):
+    chat = organized()
+    hears(chat, "anna", "bertil")
+    confirmed(chat)
+    chat.now += MINUTE
+    for _ in range(pieces):
+        step(chat, carry_on)
+    leave(chat, "anna", action)
+    chat.ticks()
+    (report,) = [each for each in later(chat) if each.who == "tiina"]
+
+    assert report.text == (
+        "Tiedote on lähetetty.\nPerillä: 1. Ei perillä: 1.\nLopetti tilauksen tai on tauolla: 1"
+    )
+
+
+def leave(chat, who, action):
+    """Somebody wants no more news."""
+    with chat.transaction() as store:
+        known = store.people.find(chat.place(who)).id
+        match action:
+            case "lopeta":
+                store.subscriptions.remove(known)
+            case "pause":
+                store.people.pause(known, chat.now + timedelta(days=14))
+            case "poista":
+                store.people.forget(known)
+            case "removed":
+                store.people.silence(known, "removed")
+
+
+FATES = ("lopeta", "pause", "poista", "removed")
+REASONS = (None, "blocked", "kicked", "deactivated", "unreachable", "refused")
+PEOPLE = [f"p{number}" for number in range(8)]
+leaving = st.dictionaries(st.sampled_from(PEOPLE), st.tuples(st.integers(0, 3), st.sampled_from(FATES)))
+failing = st.dictionaries(st.sampled_from(PEOPLE), st.sampled_from(REASONS))
+
+
+@settings(deadline=None, max_examples=40)
+@given(leaving, failing)
+def test_whatever_becomes_of_the_readers_the_report_accounts_for_each_of_them_once(leaving, failing):
+    """They leave before it is made, between two pieces, when all is in the outbox, or when it is claimed."""
+    chat = organized()
+    hears(chat, *PEOPLE)
+    number = confirmed(chat)
+    chat.now += MINUTE
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(broadcast, "PIECE", 4)
+        for moment in range(3):
+            leave_at(chat, leaving, moment)
+            step(chat, carry_on)
+        while step(chat, carry_on) and state(chat, number)[0] == "sending":
+            pass
+    with chat.transaction() as store:
+        rows = store.delivery.claim(chat.platform, now=chat.now, most=99)
+    leave_at(chat, leaving, 3)
+    with chat.transaction() as store:
+        store.delivery.finish([ended(row, failing) for row in rows], now=chat.now)
+        said = announce.report(store, store.news.get(number)).text.values
+
+    missed = [row.values["n"] for row in said["syyt"].parts] if "syyt" in said else []
+    assert said.get("perilla", said["n"]) + sum(missed) == len(PEOPLE)
+    assert sum(missed) == (said["n"] if missed else 0)
+    assert len(missed) <= 4
+
+
+def leave_at(chat, leaving, moment):
+    for who, (when, action) in leaving.items():
+        if when == moment:
+            leave(chat, who, action)
+
+
+def ended(row, failing):
+    """Let what was claimed arrive, or not, as it is said of its reader."""
+    reason = failing.get(row.place.address)
+    return Finished(row.key, SENT if reason is None else FAILED, message_id="1", reason=reason)
 
 
 def test_the_report_waits_until_all_of_it_has_ended():

@@ -15,7 +15,7 @@ from tests.support import Chat
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 END = datetime(2026, 11, 26, 13, tzinfo=UTC)  # of the sample's first meeting
 ASKED = END + HOUR
-CARD = "Kysely: {}\nVastaat yksityisesti.\nTäällä kukaan ei näe vastaustasi."
+CARD = "Kysely: {}\nKirjoita minulle yksityisesti: kysely.\nTäällä kukaan ei näe vastaustasi."
 INVITED = "Sinulle on lyhyt kysely.\nSinun ei tarvitse vastata."
 HYMIO = "Millainen ryhmäkerta oli tänään?"
 TOIVE = "Mitä teemme ryhmässä ensi kerralla?"

@@ -50,7 +50,7 @@ def looks_again(chat, after=timedelta(minutes=15)):
     chat.now += after
     start = len(chat.heard)
     with chat.transaction() as store:
-        ask_for_fresh(Tick(store, chat.now, chat.now, chat.house))
+        ask_for_fresh(Tick(store, chat.now, chat.house))
     chat.runs_errands()
     chat.deliver()
     return chat.heard[start:]

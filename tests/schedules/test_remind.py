@@ -245,7 +245,11 @@ def test_in_the_weeks_of_the_clock_each_reminder_comes_once_at_its_time(sunday):
 # ---- many
 
 
-def test_a_thousand_due_at_once_are_made_in_pieces_and_each_hears_once():
+@pytest.mark.parametrize(("piece", "pieces"), [(1000, 1), (999, 2), (400, 3)])
+def test_a_thousand_due_at_once_are_made_in_as_few_pieces_as_can_be_and_each_hears_once(
+    piece, pieces, monkeypatch
+):
+    monkeypatch.setattr(job, "PIECE", piece)
     chat = organized()
     everybody = [f"p{number:04}" for number in range(1000)]
     hears(chat, *everybody)
@@ -254,8 +258,7 @@ def test_a_thousand_due_at_once_are_made_in_pieces_and_each_hears_once():
     while step(chat, remind):
         steps += 1
 
-    assert job.PIECE == 500
-    assert steps == 3  # the last finds nobody left
+    assert steps == pieces
     assert sorted(listeners(chat.ticks(), "Muistutus")) == everybody
 
 

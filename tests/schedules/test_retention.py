@@ -28,7 +28,7 @@ def kept(chat, count, *, made, made_by):
     with chat.transaction() as store:
         made_by(store, NIGHT - made)
     with chat.transaction() as store:
-        forget(Tick(store, NIGHT, NIGHT, chat.house))
+        forget(Tick(store, NIGHT, chat.house))
     with chat.transaction() as store:
         return count(store)
 
@@ -46,7 +46,7 @@ def seen(store, at):
 
 
 def question(store, at):
-    store.books.keep_question("x", "fi", "Onko kahvia?", to_day(at))
+    store.questions.keep("x", "fi", "Onko kahvia?", to_day(at))
 
 
 def delivery(store, at):
@@ -103,7 +103,7 @@ def test_what_is_over_leaves_the_calendar_after_two_months(chat, days, left):
     with chat.transaction() as store:
         store.calendar.drop_sources([], now=NIGHT)
         store.calendar.refresh("test", [over], lambda _: (), now=start)
-        forget(Tick(store, NIGHT, NIGHT, chat.house))
+        forget(Tick(store, NIGHT, chat.house))
 
     with chat.transaction() as store:
         assert len(store.calendar.coming(start - DAY, most=9)) == left
@@ -113,7 +113,7 @@ def test_the_counts_of_closed_polls_stay(chat):
     with chat.transaction() as store:
         (asked,) = store.polls.open_rounds(NIGHT)
         store.polls.close(asked.id, now=NIGHT)
-        forget(Tick(store, NIGHT + 999 * DAY, NIGHT, chat.house))
+        forget(Tick(store, NIGHT + 999 * DAY, chat.house))
 
     with chat.transaction() as store:
         assert store.polls.get(asked.id).counts == {}
@@ -122,7 +122,7 @@ def test_the_counts_of_closed_polls_stay(chat):
 def test_whoever_is_leaving_is_gone_by_the_morning(chat):
     with chat.transaction() as store:
         store.people.forget(anna(store).id)
-        forget(Tick(store, NIGHT, NIGHT, chat.house))
+        forget(Tick(store, NIGHT, chat.house))
 
     assert chat.conversation("anna") is None
 
@@ -130,7 +130,7 @@ def test_whoever_is_leaving_is_gone_by_the_morning(chat):
 def test_who_only_listens_is_not_forgotten(chat):
     with chat.transaction() as store:
         store.subscriptions.add(anna(store).id, "ryhma")
-        forget(Tick(store, NIGHT + 999 * DAY, NIGHT, chat.house))
+        forget(Tick(store, NIGHT + 999 * DAY, chat.house))
 
     assert chat.conversation("anna") is not None
 

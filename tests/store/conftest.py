@@ -9,12 +9,12 @@ from sqlalchemy import make_url
 
 from bot.store import Store
 from bot.store.connection import connect, migrate
-from bot.store.models import SQLModel
+from bot.store.records import Record
 from bot.store.vault import Vault
 from tests.support import open_store
 
 ENGINES = ("sqlite", "postgresql")
-TABLES = ", ".join(table.name for table in SQLModel.metadata.sorted_tables)
+TABLES = ", ".join(table.name for table in Record.metadata.sorted_tables)
 EMPTY = f"TRUNCATE {TABLES} RESTART IDENTITY"
 FAST = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")  # nobody cuts the power here
 

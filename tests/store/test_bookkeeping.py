@@ -33,9 +33,9 @@ def test_what_happens_is_counted_by_day(store):
 
 
 def test_questions_are_kept_without_asker_and_order_and_go_in_time(store):
-    store.books.keep_question("b", "fi", "eka", 1)
-    store.books.keep_question("a", "sv", "toka", 2)
+    store.questions.keep("b", "fi", "eka", 1)
+    store.questions.keep("a", "sv", "toka", 2)
 
-    assert store.books.questions() == [("sv", "toka"), ("fi", "eka")]
+    assert store.questions.all() == [("sv", "toka"), ("fi", "eka")]
     assert store.books.forget_questions(2) == 1
-    assert store.books.questions() == [("sv", "toka")]
+    assert store.questions.all() == [("sv", "toka")]

@@ -10,7 +10,7 @@ from bot.core.occurrences import Occurrence
 from bot.core.quiet_hours import QuietHours
 from bot.core.reminders import BOTH, DAY_BEFORE, HOURS_BEFORE, alarms_of
 from bot.messages import Phrase, Place, Say
-from bot.store.calendar import Changes
+from bot.store.calendar import Ahead, Changes
 from tests.support import open_store
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
@@ -154,7 +154,7 @@ def queued(store):
     anna = store.people.meet(Place("telegram", "anna"), language="fi", now=NOW)
     store.subscriptions.add(anna.id, "ryhma")
     (kept,) = store.calendar.coming(NOW)
-    store.outbox.fan_out_reminder(
+    store.fan_out.reminder(
         key="x", series="ryhma", choices=BOTH, say=Say(Phrase("x")), occurrence=kept.id, due=NOW,
         useful_until=START, now=NOW,
     )  # fmt: skip
@@ -186,6 +186,26 @@ def test_an_alarm_can_go_on_from_where_it_is(store):
 
     assert (first.choices, first.reached) == (DAY_BEFORE, 0)
     assert (changed.choices, changed.due, changed.reached) == (HOURS_BEFORE, NOW + HOUR, 7)
+
+
+def test_what_is_still_to_come_for_somebody_is_what_waits_serves_their_choice_and_is_not_made_yet(store):
+    refresh(store, meeting(), meeting("muu", series="palsta"), meeting("toinen", START + DAY))
+    first, second, *_ = store.calendar.coming(NOW, series="ryhma")
+    day_before, hours_before, *_ = store.calendar.due_alarms(START, occurrence=first.id)
+    store.calendar.settle_alarm(day_before.id, fired=True)
+    store.calendar.change_alarm(hours_before.id, reached=7)
+
+    def ahead(choices, conversation):
+        return store.calendar.alarms_ahead("ryhma", choices, conversation=conversation)
+
+    of_second = [
+        Ahead(second.id, START + DAY, START),
+        Ahead(second.id, START + DAY, START + DAY - 2 * HOUR),
+    ]
+    assert ahead(BOTH, 7) == of_second
+    assert ahead(BOTH, 8) == [Ahead(first.id, START, START - 2 * HOUR), *of_second]
+    assert ahead(DAY_BEFORE, 8) == of_second[:1]
+    assert ahead(HOURS_BEFORE, 7) == of_second[1:]
 
 
 def test_only_what_took_place_has_ended(store):

@@ -12,7 +12,7 @@ from bot.store.models import from_ms, to_day
 from bot.store.outbox import CLAIMED, DROPPED, FAILED, LEASE, SENT, WAITING, Ready
 
 NOW = datetime(2026, 11, 21, 10, tzinfo=UTC)
-ROWS = models.Outbox.__table__
+ROWS = models.outbox
 MINUTE = timedelta(minutes=1)
 WORDS = say("home", aika="kanarialintu")
 

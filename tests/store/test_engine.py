@@ -1,4 +1,5 @@
 import asyncio
+import contextlib
 import os
 import sqlite3
 import stat
@@ -15,11 +16,12 @@ from sqlalchemy import insert, make_url
 
 from bot.errors import ReadOnlyError, SetupError, StoreError
 from bot.messages import Place, say
-from bot.store import models
+from bot.store import MANY_CHANGES, models
 from bot.store.engine import MOST_AT_ONCE, Database
 from bot.store.models import to_day
 from bot.store.people import Conversation
 from bot.store.vault import Vault
+from tests.support import empty_database
 
 NOW = datetime(2026, 11, 21, 10, tzinfo=UTC)
 KEY = bytes(32)
@@ -257,7 +259,7 @@ async def test_an_exception_of_the_database_names_nobody(database):
 
 
 def a_conversation(language):
-    return insert(models.Conversation.__table__).values(
+    return insert(models.conversation).values(
         platform="web", kind="private", lookup=b"same", address=b"x", language=language, named=False,
         state="active", consented=0, last_seen=0,
     )  # fmt: skip
@@ -557,6 +559,27 @@ async def test_sqlite_keeps_every_commit_through_a_loss_of_power(lite):
     )
 
     assert pragmas == ["wal", 2, 1, 1]
+
+
+async def test_a_long_log_is_written_back_at_rest(path):
+    """Else now and then a commit does it, and takes three times as long as the others."""
+    lite = Database(empty_database(path), Vault(KEY))
+    lite.open()
+    alone = path.with_name("alone.db")
+
+    def in_the_file():
+        alone.write_bytes(path.read_bytes())
+        with contextlib.closing(sqlite3.connect(alone)) as file:
+            return file.execute("SELECT count(*) FROM conversation").fetchone()[0]
+
+    await lite.write(meet("first"))
+    await lite.write_all([meet(str(number)) for number in range(MANY_CHANGES)])
+    await until(in_the_file)
+    await lite.write(meet("last"))
+    await asyncio.sleep(0.2)
+
+    assert in_the_file() == MANY_CHANGES + 1, "one row more is not worth it"
+    lite.close()
 
 
 async def test_only_this_user_may_read_the_database(lite, path):

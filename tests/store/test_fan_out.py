@@ -20,7 +20,7 @@ def hears(store, name, series, leads=BOTH, kind="private"):
 
 
 def remind(store, *, key="muistutus", series="ryhma", choices=BOTH, **more):
-    return store.outbox.fan_out_reminder(
+    return store.fan_out.reminder(
         key=key,
         series=series,
         choices=choices,
@@ -119,7 +119,7 @@ def test_a_broadcast_has_its_own_words_in_groups(store, most):
     hears(store, "talo", "ryhma", kind="group")
     news = store.news.draft(1, "Hei!", now=NOW)
     store.news.confirm(news, public=True, now=NOW, due=NOW)
-    while store.outbox.fan_out_broadcast(
+    while store.fan_out.broadcast(
         news.id, IN_PRIVATE, in_groups=IN_GROUPS, lane=Lane.BROADCAST, most=most, now=NOW
     ):
         pass

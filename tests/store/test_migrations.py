@@ -1,6 +1,7 @@
-"""The migrations lead to the tables of models.py, from nothing and from each revision, on both engines."""
+"""The migrations lead to the tables of models.py and records.py, from nothing and from each revision, on both engines."""
 
 import sqlite3
+from datetime import UTC, datetime
 
 import pytest
 from alembic import command
@@ -9,12 +10,15 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
-from sqlmodel import SQLModel
 
+from bot.messages import Place, say
 from bot.store import Store
 from bot.store.connection import MIGRATIONS, connect, migrate
+from bot.store.records import Record
 from bot.store.vault import Vault
 from tests.support import empty_database
+
+NOW = datetime(2026, 11, 21, 10, tzinfo=UTC)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -38,7 +42,7 @@ def config(open_connection):
 def differences(engine):
     with engine.connect() as open_connection:
         context = MigrationContext.configure(open_connection, opts={"compare_type": True})
-        return compare_metadata(context, SQLModel.metadata)
+        return compare_metadata(context, Record.metadata)
 
 
 def test_from_nothing_they_lead_to_the_tables_of_the_models(engine):
@@ -59,7 +63,7 @@ def test_indexes_are_made_with_their_conditions(engine):
         made = {name for name, _ in open_connection.execute(text(query))}
     wanted = {
         index.name
-        for table in SQLModel.metadata.sorted_tables
+        for table in Record.metadata.sorted_tables
         for index in table.indexes
         if index.dialect_options[engine.dialect.name]["where"] is not None
     }
@@ -77,6 +81,33 @@ def test_they_go_back_to_nothing_and_up_again(engine):
 
     assert left == set()
     assert differences(engine) == []
+
+
+def test_what_waits_is_there_after_each_step_up_and_down(engine):
+    """R-18: a house in use is brought to the newest tables, and back to the first."""
+    with engine.connect() as open_connection:
+        command.upgrade(config(open_connection), "0001")
+    anna = Place("telegram", "anna")
+    found = []
+    with engine.connect() as open_connection:
+        store = Store(open_connection, Vault(bytes(32)))
+        store.begin()
+        known = store.people.meet(anna, language="fi", now=NOW)
+        store.outbox.push(known, "waits", say("home"), now=NOW)
+        store.polls.open("hymio", "torstai", now=NOW, closes=NOW)
+        store.commit()
+    for step in ("head", "0001", "head"):
+        with engine.connect() as open_connection:
+            go = command.upgrade if step == "head" else command.downgrade
+            go(config(open_connection), step)
+        with engine.connect() as open_connection:
+            store = Store(open_connection, Vault(bytes(32)))
+            store.begin()
+            (row,) = store.delivery.claim("telegram", now=NOW, most=9)
+            found.append((row.key, row.place, store.polls.get(1).poll))
+            store.rollback()
+
+    assert found == [("waits", anna, "hymio")] * 3
 
 
 def test_a_second_time_they_change_nothing(engine):
@@ -107,11 +138,11 @@ def test_they_name_nothing_of_our_models():
 
 def test_no_column_can_hold_a_name():
     """Not one that says so, at least; what a platform calls people is never kept (D2)."""
-    columns = {column.name for table in SQLModel.metadata.sorted_tables for column in table.columns}
+    columns = {column.name for table in Record.metadata.sorted_tables for column in table.columns}
 
     assert not columns & {"username", "first_name", "last_name", "phone", "photo", "email"}
     assert {
-        (table.name, column.name) for table in SQLModel.metadata.sorted_tables for column in table.columns if "name" in column.name
+        (table.name, column.name) for table in Record.metadata.sorted_tables for column in table.columns if "name" in column.name
     } == {("bookmark", "name"), ("conversation", "named"), ("counter", "name")}  # fmt: skip
 
 

@@ -42,9 +42,7 @@ class Neighbours:
 
     def fan_out(self, news):
         message = Say(Phrase("news.message"))
-        while self.store.outbox.fan_out_broadcast(
-            news.id, message, lane=3, most=2, now=SOON, series=news.series
-        ):
+        while self.store.fan_out.broadcast(news.id, message, lane=3, most=2, now=SOON, series=news.series):
             pass
 
     def waiting(self, now=SOON):
@@ -137,7 +135,7 @@ def test_of_an_erased_organizer_no_text_is_kept_and_nothing_goes_out(house):
     done = house.confirm(by=house.anna)
     house.store.news.change(done.id, state="reported")
     others = house.confirm()
-    house.store.outbox.fan_out_broadcast(sending.id, Say(Phrase("x")), lane=3, most=2, now=SOON)
+    house.store.fan_out.broadcast(sending.id, Say(Phrase("x")), lane=3, most=2, now=SOON)
     tell_second = f"news:{sending.id}:text:{house.cecilia}"
     house.store.outbox.push(
         house.store.people.get(house.cecilia), tell_second, Say(Phrase("x", {"teksti": "Hei!"})), now=NOW
@@ -197,7 +195,7 @@ def test_only_a_draft_can_be_thrown_away(house):
 
 def test_what_is_stopped_goes_to_nobody_more(house):
     news = house.confirm("ryhma")
-    house.store.outbox.fan_out_broadcast(news.id, Say(Phrase("x")), lane=3, most=2, now=SOON)
+    house.store.fan_out.broadcast(news.id, Say(Phrase("x")), lane=3, most=2, now=SOON)
     house.store.news.stop(news.id, now=SOON)
     house.fan_out(news)
 

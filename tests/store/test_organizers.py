@@ -39,7 +39,7 @@ def test_a_code_is_good_for_a_week(store):
 
 def test_codes_that_nobody_used_are_forgotten(store):
     code = store.organizers.invite(now=NOW)
-    store.organizers.forget_codes(NOW + timedelta(days=8))
+    store.books.forget_codes(NOW + timedelta(days=8))
 
     assert store.organizers.redeem(code, now=NOW) is None
 
@@ -103,7 +103,7 @@ def test_the_log_names_no_person_and_keeps_no_text(store, tiina):
 def test_the_log_is_kept_for_a_year(store, tiina):
     store.organizers.log(tiina, "old", now=NOW - timedelta(days=366))
     store.organizers.log(tiina, "new", now=NOW - timedelta(days=364))
-    store.organizers.forget_log(NOW)
+    store.books.forget_log(NOW)
 
     assert [act for _, _, act, _ in store.organizers.log_rows()] == ["new"]
 
@@ -113,7 +113,7 @@ def test_what_a_revoked_organizer_has_in_the_outbox_is_not_sent(store, tiina):
     store.subscriptions.add(reader.id, "ryhma")
     news = store.news.draft(tiina, "Hei!", now=NOW)
     store.news.confirm(news, public=True, now=NOW, due=NOW)
-    store.outbox.fan_out_broadcast(news.id, Say(Phrase("x")), lane=3, most=10, now=NOW)
+    store.fan_out.broadcast(news.id, Say(Phrase("x")), lane=3, most=10, now=NOW)
     store.organizers.revoke(tiina, now=NOW)
 
     assert store.outbox.counts_of_broadcast(news.id) == {(4, "stopped"): 1}

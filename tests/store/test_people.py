@@ -1,14 +1,16 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from bot.errors import SetupError
 from bot.messages import Place, say
 from bot.store.delivery import Finished
-from bot.store.models import SQLModel, to_day
+from bot.store.models import to_day
 from bot.store.outbox import FAILED, SENT
 from bot.store.people import Conversation
+from bot.store.records import Record
 from bot.store.vault import Vault
 
 NOW = datetime(2026, 11, 21, 10, tzinfo=UTC)
@@ -24,7 +26,7 @@ def tables(store):
     """All that is kept, as text."""
     store.outbox.flush()
     kept = []
-    for table in SQLModel.metadata.sorted_tables:
+    for table in Record.metadata.sorted_tables:
         store._cursor.execute(f'SELECT * FROM "{table.name}"')
         kept += [table.name, *map(repr, store._cursor.fetchall())]
     return "\n".join(kept)
@@ -38,6 +40,14 @@ def test_somebody_new_is_met_and_found_again(store):
     assert store.people.get(met.id) == met
     assert meet(store) == met
     assert store.people.count() == 1
+
+
+def test_the_day_that_is_kept_is_the_one_on_the_wall(store):
+    late = datetime(2026, 11, 21, 22, 30, tzinfo=UTC)
+    met = meet(store, now=late.astimezone(ZoneInfo("Europe/Helsinki")))
+    kept = store.people.kept_about(met.id)
+
+    assert (kept["since"], kept["last_seen"]) == ("2026-11-22", "2026-11-22")
 
 
 def test_the_same_address_elsewhere_is_somebody_else(store):
@@ -132,7 +142,7 @@ def test_a_broadcast_follows_a_group_that_is_joined(store):
     store.news.confirm(news, public=True, now=NOW, due=NOW)
 
     store.people.move(old.id, "-100")
-    moved = store.outbox.fan_out_broadcast(news.id, say("home"), lane=3, most=9, now=NOW)
+    moved = store.fan_out.broadcast(news.id, say("home"), lane=3, most=9, now=NOW)
 
     assert moved == 1
     assert [row.conversation for row in store.delivery.claim("telegram", now=NOW, most=9)] == [new.id]

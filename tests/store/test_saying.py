@@ -24,7 +24,7 @@ values = st.recursive(
 )
 phrases = st.builds(Phrase, words, st.dictionaries(words, values, max_size=3))
 actions = st.text(st.sampled_from("abc."), min_size=1, max_size=16)
-chosen = st.builds(Button, phrases, actions, st.lists(words, max_size=3).map(tuple))
+chosen = st.builds(Button, phrases, actions, st.lists(words, max_size=3).map(tuple), answer=st.booleans())
 links = st.builds(Button, phrases, url=words, deep_link=st.none() | words)
 files = st.builds(File, words, words, words)
 says = st.builds(
@@ -40,6 +40,27 @@ def test_whatever_can_be_said_is_kept_as_it_is(said):
 @given(st.lists(chosen, max_size=4).map(tuple))
 def test_choices_are_kept_as_they_are(buttons):
     assert load_choices(dump_choices(buttons)) == buttons
+
+
+def test_that_a_button_is_an_answer_costs_the_others_no_byte():
+    navigation = Button(Phrase("home"), "home")
+    answer = Button(Phrase("yes"), "vote", ("1", "2"), answer=True)
+
+    assert dump_choices((navigation,)) == '[[["home"],"home"]]'
+    assert dump_choices((answer,)) == '[[[["yes"],"vote","1","2"],null,null,1]]'
+
+
+def test_what_was_kept_before_there_were_answers_is_read_still():
+    kept = '{"t":["x"],"b":[[["home"],"home"],[[["page"],""],"https://a.example",null],[[["go"],""],null,"kysely-1"]]}'
+
+    assert load_say(kept) == Say(
+        Phrase("x"),
+        (
+            Button(Phrase("home"), "home"),
+            Button(Phrase("page"), url="https://a.example"),
+            Button(Phrase("go"), deep_link="kysely-1"),
+        ),
+    )
 
 
 def test_leaving_is_kept_too():

@@ -132,8 +132,8 @@ def to(person: Person | Place, text: str, *buttons: ShownButton, file: File | No
 
 
 def without_id(incoming: Incoming) -> Incoming:
-    """Leave out what differs from platform to platform: the id and the language."""
-    return replace(incoming, id="", language=None)
+    """Leave out what differs from platform to platform: the id, the language, what people can do there."""
+    return replace(incoming, id="", language=None, reachable=False, retractable=False)
 
 
 @pytest.mark.asyncio

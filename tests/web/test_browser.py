@@ -362,15 +362,44 @@ async def test_texts_are_shown_literally_and_numbers_can_be_called(phone: Phone,
     assert await log(phone.page).locator("b").count() == 0
 
 
-async def test_too_long_a_text_is_refused_in_words(phone: Phone, house: Server):
+@pytest.mark.parametrize("size", [4001, 70_000])
+async def test_what_is_too_long_comes_back_into_the_field_with_how_much_fits(
+    phone: Phone, house: Server, size: int
+):
     phone.forgiven = "413"
+    note = phone.page.get_by_text("Viesti on liian pitkä. Siihen mahtuu 4000 merkkiä.")
+    text = phone.page.get_by_label("Kirjoita viesti")
     await phone.page.goto(house.url)
-    await phone.type("x" * 8193)
-    await phone.sees("Viesti on liian pitkä.")
-    await phone.type("hei")
-    await phone.sees("Kuulin: hei")
+    await phone.type("x" * size)
+    await expect(note).to_be_visible()
+    given_back = await text.input_value()
+    await phone.page.screenshot(path=SCREENSHOTS / f"6-too-long-{size}.png")
+    await phone.type("x" * 12)
+    await phone.sees("Kuulin: xxxxxxxxxxxx")
+    await phone.page.reload()
+    await phone.sees("Kuulin: xxxxxxxxxxxx")
 
-    assert [each.text for each in house.heard] == ["hei"]
+    assert given_back == "x" * size
+    assert await text.input_value() == ""
+    assert await note.count() == 0
+    assert [len(each.text) for each in house.heard] == ([size, 12] if size < 65_536 else [12])
+    assert [each for each in await phone.conversation() if each.startswith("Sinä")] == [f"Sinä: {'x' * 12}"]
+    assert await phone.page.evaluate("localStorage.length") == 0
+
+
+async def test_what_waited_and_is_too_long_comes_back_beside_what_was_typed_since(
+    phone: Phone, house: Server
+):
+    phone.forgiven = "Failed to load resource"  # offline, then too long
+    text = phone.page.get_by_label("Kirjoita viesti")
+    await phone.page.goto(house.url)
+    await phone.context.set_offline(True)
+    await phone.type("x" * 4001)
+    await phone.sees("Odottaa verkkoa.")
+    await text.fill("Vielä tämä.")
+    await phone.context.set_offline(False)
+
+    await expect(text).to_have_value("x" * 4001 + "\nVielä tämä.")
 
 
 async def test_where_the_stream_does_not_come_through_the_page_asks(phone: Phone, house: Server):

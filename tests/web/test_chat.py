@@ -13,7 +13,10 @@ from bot.errors import Silent
 from bot.messages import Place
 from bot.store.web_messages import Waiting, WebMessage
 from bot.transports.web import OpenPage
+from bot.turns import LONGEST
+from bot.web.chat import HEARD
 from bot.web.chat import _arriving as events_of
+from bot.web.pages import MOST_TEXT
 from tests.web.house import NOW, Server, saying
 
 PATIENCE = 10.0  # seconds in which anything here must happen, on a busy machine too
@@ -117,9 +120,8 @@ REFUSED = [
     ({"content": b'{"id": "\xff"}', "headers": {"Content-Type": "application/json"}}, 400),
     ({"content": b"hei", "headers": {"Content-Type": "text/plain"}}, 415),
     ({"data": saying("hei")}, 415),
-    ({"json": saying("x" * 8193)}, 413),
-    ({"json": saying(button="x" * 8193)}, 413),
-    ({"json": saying("x" * 17_000)}, 413),
+    ({"json": saying(button="x" * 1025)}, 400),
+    ({"json": saying("x" * 65_536)}, 413),
     ({"json": saying("hei"), "headers": {"Sec-Fetch-Site": "cross-site"}}, 403),
     ({"json": saying("hei"), "headers": {"Sec-Fetch-Site": "same-site"}}, 403),
 ]
@@ -137,12 +139,36 @@ async def test_what_our_page_does_not_send_is_refused_and_has_no_effect(server: 
     assert server.heard == []
 
 
-async def test_a_long_text_passes_so_that_it_is_answered_kindly(server: Server):
+@pytest.mark.parametrize("letter", ["x", "ä", "🌱", '"', "\u200bx"])
+async def test_as_many_characters_fit_as_are_read_whatever_they_are(server: Server, letter: str):
     async with server.browser(await server.visitor()) as browser:
-        answer = await browser.post("/chat/say", json=saying("ä" * 4096))
+        answer = await browser.post("/chat/say", json=saying(letter * MOST_TEXT))
 
+    assert MOST_TEXT == LONGEST
     assert answer.status_code == 200
-    assert len(server.heard) == 1
+    assert [each.text for each in server.heard] == [(letter * MOST_TEXT)[:HEARD]]
+
+
+async def test_what_is_too_long_is_given_back_and_heard_all_the_same_for_it_may_be_a_cry_for_help(
+    server: Server,
+):
+    async with server.browser(await server.visitor()) as browser:
+        answers = [
+            await browser.post("/chat/say", json=saying(text))
+            for text in ("x" * (MOST_TEXT + 1), "x" * (HEARD + 1))
+        ]
+
+    assert [each.status_code for each in answers] == [413, 413]
+    assert [len(each.text) for each in server.heard] == [MOST_TEXT + 1, HEARD]
+
+
+async def test_what_is_too_long_waits_too_while_nothing_can_be_kept(server: Server):
+    server._tasks[0].cancel()
+    await asyncio.sleep(0)
+    async with server.browser(await server.visitor()) as browser:
+        answer = await browser.post("/chat/say", json=saying("x" * (MOST_TEXT + 1)))
+
+    assert answer.status_code == 503
 
 
 async def test_while_nothing_can_be_kept_the_page_says_it_again(server: Server):

@@ -4,6 +4,8 @@ import re
 from datetime import UTC, datetime, timedelta
 from html import unescape
 
+import pytest
+
 from bot.messages import ShownButton
 from tests.web.house import DATA, NOW, Server, occurrence, saying
 
@@ -257,13 +259,32 @@ async def test_a_fault_of_ours_is_owned(server: Server):
     assert "default-src 'none'" in answer.headers["content-security-policy"]
 
 
-async def test_too_much_is_refused_in_words(server: Server):
+@pytest.mark.parametrize(
+    "text", ["ä" * 4001, "\n" + "rivi\n" * 900, "</textarea><b>&amp;" * 250, "x" * 20_000]
+)
+async def test_what_is_too_long_comes_back_in_its_field_with_how_much_fits(server: Server, text: str):
     async with server.browser() as browser:
-        answers = [await browser.post("/chat", data=saying("ä" * size)) for size in (4096, 4097, 20_000)]
+        page = await browser.post("/chat", data=saying(text.replace("\n", "\r\n")))
+        shorter = await browser.post("/chat", data={"id": field(page.text, "id"), "text": text[:4000]})
+    found = re.search("<textarea[^>]*>\n(.*)</textarea>", page.text, re.DOTALL)
 
-    assert [each.status_code for each in answers] == [303, 413, 413]
-    assert "Viesti on liian pitkä." in words(answers[1].text)
-    assert len(server.heard) == 1
+    assert page.status_code == 413
+    assert found is not None
+    assert unescape(found[1]) == text
+    assert "Viesti on liian pitkä. Siihen mahtuu 4000 merkkiä." in words(page.text)
+    assert "Kuulin: " in words(page.text), "it is answered, too"
+    assert shorter.status_code == 303
+    assert len({each.where for each in server.heard}) == 1
+    assert len(server.heard) == 2
+
+
+async def test_what_no_hand_types_is_refused_in_words(server: Server):
+    async with server.browser() as browser:
+        page = await browser.post("/chat", data=saying("x" * 131_072))
+
+    assert page.status_code == 413
+    assert "Viesti on liian pitkä. Siihen mahtuu 4000 merkkiä." in words(page.text)
+    assert server.heard == []
 
 
 async def test_before_anybody_listens_the_page_asks_for_patience(server: Server):

@@ -5,6 +5,7 @@ const form = document.getElementById("chat");
 const log = document.getElementById("log");
 const end = document.getElementById("chat-end");
 const field = document.getElementById("text");
+const note = document.getElementById("note");
 const words = form.dataset;
 
 // What waits to be sent outlives the tab: an entry each, so that two tabs never overwrite each other's.
@@ -19,7 +20,11 @@ let lastWhen = ""; // the time stands once above all that was said at it
 let transcript = JSON.parse(sessionStorage.getItem(TRANSCRIPT) || "[]");
 
 function remember(entry) {
-  transcript = [...transcript, entry].slice(-LONGEST_TRANSCRIPT);
+  keep([...transcript, entry].slice(-LONGEST_TRANSCRIPT));
+}
+
+function keep(entries) {
+  transcript = entries;
   sessionStorage.setItem(TRANSCRIPT, JSON.stringify(transcript));
 }
 
@@ -98,6 +103,14 @@ function mark(id, state) {
   if (line && line.textContent !== state) line.textContent = state; // the same words twice are not read out
 }
 
+// What is too long comes back into the field, before whatever was typed meanwhile.
+function putBack({ id, text }) {
+  keep(transcript.filter((known) => known.id !== id));
+  log.querySelector(`.mine[data-id="${id}"]`)?.remove();
+  field.value = field.value ? `${text}\n${field.value}` : text;
+  note.textContent = words.tooLong;
+}
+
 async function send() {
   if (sending) return;
   sending = true;
@@ -111,7 +124,8 @@ async function send() {
       break;
     }
     localStorage.removeItem(next.key);
-    mark(next.id, state);
+    if (state === words.tooLong) putBack(next);
+    else mark(next.id, state);
     pause = 1000;
   }
   sending = false;
@@ -127,12 +141,10 @@ async function deliver({ id, text, button, kieli }) {
   } catch {
     return words.waits;
   }
-  if (answer.ok) {
-    listen();
-    return "";
-  }
   if (answer.status >= 500 || answer.status === 429) return words.waits;
-  return answer.status === 413 ? words.tooLong : words.unsaid;
+  const tooLong = answer.status === 413; // it was heard all the same, and is answered
+  if (answer.ok || tooLong) listen();
+  return answer.ok ? "" : tooLong ? words.tooLong : words.unsaid;
 }
 
 function post(path, values) {
@@ -212,8 +224,9 @@ form.addEventListener("submit", (event) => {
     history.replaceState(null, "", address);
     say({ [name === "say" ? "text" : "button"]: value }, textContent);
   } else if (field.value.trim()) {
-    say({ text: field.value }, field.value.trim());
-    field.value = "";
+    const said = field.value;
+    field.value = note.textContent = "";
+    say({ text: said }, said.trim());
     field.focus();
   }
 });

@@ -1,11 +1,14 @@
-"""The days on which a group does not meet because nobody works."""
+"""The days on which nobody works: groups do not meet, and no phone is answered."""
 
 from collections.abc import Mapping
 from datetime import date
+from functools import cache
 from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from pathlib import Path
 
 from holidays.registry import COUNTRIES
+
+from bot.core.recurrence import DAY
 
 
 def public_holidays(country: str, category: str) -> Mapping[date, str]:
@@ -28,6 +31,14 @@ def public_holidays(country: str, category: str) -> Mapping[date, str]:
     return days
 
 
+@cache
+def finnish_holidays(year: int) -> frozenset[date]:
+    """Give the public holidays of a year in Finland; worked out once, for any thread to ask."""
+    days, first = public_holidays("FI", "public"), date(year, 1, 1)
+    return frozenset(day for number in range(366) if (day := first + number * DAY) in days)
+
+
+@cache
 def _load(module: str, name: str) -> type:
     """Load the class of one country.
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import holidays as library
 import pytest
 
-from schedules.calendars.public_holidays import public_holidays
+from bot.content.public_holidays import finnish_holidays, public_holidays
 
-ORACLE = json.loads((Path(__file__).parents[2] / "data" / "expected_ryhma.json").read_text(encoding="utf-8"))
+ORACLE = json.loads((Path(__file__).parent / "data" / "expected_ryhma.json").read_text(encoding="utf-8"))
 
 
 def test_the_skipped_thursdays_have_their_finnish_names():
@@ -37,3 +37,10 @@ def test_one_country_loaded_alone_says_what_the_library_says(country):
 def test_unknown_holidays_are_refused(country, category):
     with pytest.raises(LookupError):
         public_holidays(country, category)
+
+
+@pytest.mark.parametrize("year", [2026, 2027, 2028])
+def test_the_holidays_of_a_year_are_those_of_the_library(year):
+    theirs = library.country_holidays("FI", years=year, language="fi")
+
+    assert {day for day in finnish_holidays(year) if day.year == year} == set(theirs)
