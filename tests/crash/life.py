@@ -46,17 +46,10 @@ signal.signal(signal.SIGUSR1, signal.SIG_IGN)  # until a life listens to it
 logs.set_up(level="WARNING", strict=True)
 
 
-def settings_in(folder: Path, api: str = "", rate: float = FAST) -> Settings:
+def settings_in(folder: Path, **more: Any) -> Settings:
     """Settings of a life: nobody's environment, no .env, no quiet hours."""
     return Settings(
-        _env_file=None,
-        data_dir=folder,
-        content_dir=CONTENT,
-        quiet_hours="",
-        telegram_token=TOKEN,
-        telegram_api=api,
-        telegram_rate=rate,
-        web_port=0,
+        _env_file=None, data_dir=folder, content_dir=CONTENT, quiet_hours="", web_port=0, **more
     )
 
 
@@ -113,17 +106,21 @@ class Gauges:
 
 def live(folder: Path, api: str, death: Death | None, rate: float) -> None:
     """Live in a folder until death, or until SIGTERM; SIGUSR1 says that the clock was set on."""
-    log = os.open(folder / "log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    os.dup2(log, 2)
-    gauges = Gauges(folder)
-    bot.app.now = gauges.now
     # Nobody in these stories minds being written to often; else their every life would wait for the pace.
     bot.transports.telegram.Pace = partial(
         bot.transports.telegram.Pace, chat_gap=timedelta(milliseconds=1), group_most=1000
     )
+    lead(settings_in(folder, telegram_token=TOKEN, telegram_api=api, telegram_rate=rate), death)
+
+
+def lead(settings: Settings, death: Death | None) -> None:
+    """Lead a life, on whatever platform it is."""
+    log = os.open(settings.data_dir / "log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    os.dup2(log, 2)
+    gauges = Gauges(settings.data_dir)
+    bot.app.now = gauges.now
     schedules.broadcast.PIECE = schedules.remind.PIECE = PIECE  # type: ignore[misc]
     _watch_commits(gauges, death)
-    settings = settings_in(folder, api, rate)
     with cli.locked(settings):
         cli.serve(settings, FURNISHED, announce=lambda _: None, beside=_listen)
 

@@ -25,7 +25,7 @@ def nursery() -> multiprocessing.context.ForkServerContext:
     return context
 
 
-class Life:
+class TelegramLife:
     """A bot process."""
 
     def __init__(self, folder: Path, api: str, death: Death | None, rate: float) -> None:
@@ -38,13 +38,11 @@ class Life:
         self._process.kill()
 
     def looks_at_the_clock(self) -> None:
-        """Wake what sleeps until a time that has come now."""
         assert self._process.pid
         with contextlib.suppress(ProcessLookupError):
             os.kill(self._process.pid, signal.SIGUSR1)
 
     async def ends(self) -> None:
-        """Wait for its death, which must have been by SIGKILL."""
         loop = asyncio.get_running_loop()
         ended = asyncio.Event()
         loop.add_reader(self._process.sentinel, ended.set)

@@ -55,7 +55,7 @@ async def small_story(world: World, stage: Stage) -> None:
 
     aino.presses(words("remind.hours"))
     bertta.presses(WALK)
-    await aino.hears(label=words("button.stop"))
+    await aino.hears(label=words("remind.cancel"))
     await bertta.hears(words("poll.thanks"))
 
     outi.says(f"tiedota {NEWS}")

@@ -15,7 +15,8 @@ from bot.store import Store
 from bot.store.engine import Database
 from bot.store.vault import open_vault
 from tests.crash.life import FAST, FURNISHED, settings_in
-from tests.crash.world import Ending, Kept, Message, World, kept
+from tests.crash.lives import Ending
+from tests.crash.world import Kept, Message, World, kept
 from tests.doubles.bot_api import BotApi
 
 BEGIN = datetime(2026, 11, 26, 8, 30, tzinfo=UTC)  # 10.30 on a Thursday: the group meets at 13
@@ -47,7 +48,7 @@ class Stage:
 async def build_stage(folder: Path, subscribers: Iterable[int]) -> Stage:
     """Let the house read its schedule and open its polls, give it subscribers and two codes for organizers."""
     async with BotApi(limits=None) as api:
-        world = World(api, folder)
+        world = World(api=api, folder=folder)
         world.sets_clock(BEGIN - timedelta(hours=1))
         async with world.alive():
             await world.until(_has_read_the_schedule)
@@ -103,7 +104,7 @@ async def tell(
     """Tell a story in a world where the bot's lives end so; Telegram says after such a ``delay`` what it took."""
     stage.set_up(folder)
     async with BotApi(limits=None) as api:
-        world = World(api, folder, endings, leavers, rate)
+        world = World(api=api, folder=folder, endings=endings, leavers=leavers, rate=rate)
         world.sets_clock(BEGIN)
         if delay is not None:
             api.sets_fault("delay", when="after", method="sendMessage", seconds=delay, times=None)

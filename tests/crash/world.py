@@ -1,91 +1,46 @@
 """A bot that is brought back each time it dies, the people around it, and what it leaves behind."""
 
 import asyncio
-import contextlib
-import sqlite3
-import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from itertools import count
 from pathlib import Path
 from typing import Any
 
 from bot.app import KEY_FILE
-from bot.store.outbox import CLAIMED, SENT, WAITING
+from bot.store.outbox import SENT
 from bot.store.vault import open_vault
-from tests.crash.life import FAST, Death, Gauges
-from tests.crash.nursery import Life, outbox, remains
+from tests.crash.life import FAST, Death
+from tests.crash.lives import PATIENCE, Lives, is_at_work
+from tests.crash.nursery import TelegramLife, outbox, remains
 from tests.doubles.bot_api import Accepted, BotApi, Group
 
-PATIENCE = 30.0  # seconds: a story that stands still that long has lost something
 LAST_CALLS = 0.02  # seconds in which the platform reads what the dead had sent off
 
-Ending = Death | float  # where a life ends by itself, or after how many seconds it is killed
 Message = tuple[int, int]  # chat and number
 Kept = dict[str, Counter[tuple[Any, ...]]]  # table and row, how often
 
 
-@dataclass
-class World:
-    """One data folder, one Bot API, one bot at a time.
+@dataclass(kw_only=True)
+class World(Lives):
+    """A bot on Telegram.
 
-    The first lives end as ``endings`` say, each is followed by another.  ``leavers`` have their data deleted, and
-    with it what became of their messages.
+    Its lives end after so many seconds, or at a Death.  ``leavers`` have their data deleted, and with it what became
+    of their messages.
     """
 
     api: BotApi
-    folder: Path
-    endings: Sequence[Ending] = ()
     leavers: frozenset[int] = frozenset()
     rate: float = FAST
-    births: list[float] = field(default_factory=list)
     in_flight: list[set[Message]] = field(default_factory=list)  # at each death: accepted, not marked as sent
-
-    def __post_init__(self) -> None:
-        self.gauges = Gauges(self.folder)
-        self._life: Life | None = None
-        self._born = asyncio.Condition()
 
     # ---- lives ------------------------------------------------------------------------------------
 
-    @contextlib.asynccontextmanager
-    async def alive(self) -> AsyncIterator[None]:
-        """Keep a bot alive during a block; it is killed at the end."""
-        async with asyncio.TaskGroup() as group:
-            keeping = group.create_task(self._keep_alive())
-            yield
-            keeping.cancel()
+    def bear(self, ending: Death | None) -> TelegramLife:
+        return TelegramLife(self.folder, self.api.url, ending, self.rate)
 
-    async def _keep_alive(self) -> None:
-        for number in count():
-            ending = self.endings[number] if number < len(self.endings) else None
-            death = ending if isinstance(ending, Death) else None
-            self._life = Life(self.folder, self.api.url, death, self.rate)
-            async with self._born:
-                self.births.append(time.monotonic())
-                self._born.notify_all()
-            try:
-                async with asyncio.timeout(ending if isinstance(ending, float) else None):
-                    await self._life.ends()
-            except (TimeoutError, asyncio.CancelledError) as due:
-                self._life.kill()
-                await self._life.ends()
-                if isinstance(due, asyncio.CancelledError):
-                    raise
-            await asyncio.sleep(LAST_CALLS)
-            self.in_flight.append(self.unmarked() - set().union(*self.in_flight))
-
-    async def reaches_life(self, number: int) -> None:
-        """Wait for a life (0 is the first), or the last that is planned."""
-        async with self._born:
-            await self._born.wait_for(lambda: len(self.births) > min(number, len(self.endings)))
-
-    def kill(self) -> None:
-        """End the present life from outside."""
-        assert self._life
-        self._life.kill()
+    async def mourn(self) -> None:
+        await asyncio.sleep(LAST_CALLS)
+        self.in_flight.append(self.unmarked() - set().union(*self.in_flight))
 
     def unmarked(self) -> set[Message]:
         """Give what the platform has accepted and the outbox does not know as sent."""
@@ -106,39 +61,9 @@ class World:
         ]
         return [first - born for born, first in firsts if first is not None]
 
-    # ---- time -------------------------------------------------------------------------------------
-
-    def sets_clock(self, moment: datetime) -> None:
-        """Make it this moment, for the bot."""
-        self.gauges.ahead += moment - self.gauges.now()
-        if self._life is not None:
-            self._life.looks_at_the_clock()
-
-    async def until(self, holds: Callable[[sqlite3.Connection], bool]) -> None:
-        """Wait until something holds of the database."""
-        address = f"file:{self.folder / 'vertti.db'}?mode=ro"
-        async with asyncio.timeout(PATIENCE):
-            while True:
-                with (
-                    contextlib.suppress(sqlite3.OperationalError),  # not there yet
-                    contextlib.closing(sqlite3.connect(address, uri=True)) as database,
-                ):
-                    if holds(database):
-                        return
-                await asyncio.sleep(0.02)
-
     async def is_quiet(self) -> None:
         """Wait until everything that was said is acknowledged and everything that shall be said is."""
-        await self.until(lambda database: self.api.inbox.pending == 0 and not _at_work(database))
-
-
-def _at_work(database: sqlite3.Connection) -> bool:
-    waiting = "SELECT count(*) FROM outbox WHERE state IN (?, ?)"
-    errands = "SELECT count(*) FROM errand WHERE attempts = 0"
-    return any(
-        database.execute(query, values).fetchone()[0]
-        for query, values in ((waiting, (WAITING, CLAIMED)), (errands, ()))
-    )
+        await self.until(lambda database: self.api.inbox.pending == 0 and not is_at_work(database))
 
 
 class Somebody:

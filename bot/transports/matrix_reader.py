@@ -1,0 +1,388 @@
+"""From what a sync brings to what it means: a batch of Incoming, and the place from which to read on.
+
+The place (`next_batch`) is kept only after the batch is committed, and only when nothing of it still waits: an
+invitation is told once, and the key of an unreadable message may come a moment later.  After a crash some of it is read
+again, and the ids of the events tell what had its effect.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any, Final, Literal
+
+import structlog
+
+from bot.core.phrases import number_of
+from bot.messages import Incoming, Place
+from bot.transports.matrix_account import SYNC, Account
+from bot.transports.matrix_content import choose, poll_answers
+from bot.transports.matrix_events import (
+    Malformed,
+    Reacted,
+    Said,
+    TakenBack,
+    Unreadable,
+    Voted,
+    read_event,
+)
+from bot.transports.matrix_rooms import PRESENT, STATE, Room
+
+log = structlog.get_logger()
+
+PLATFORM: Final = "matrix"
+KEY_WITHIN: Final = 5.0  # seconds in which the key of an unreadable message may still come
+MOST_MISSED: Final = 5000  # events of one room that are fetched after we were away
+PIECE: Final = 100
+HISTORY: Final = {
+    "types": [
+        "m.room.message", "m.room.encrypted", "m.reaction", "m.room.redaction", "m.sticker",
+        "m.poll.response", "org.matrix.msc3381.poll.response", "org.matrix.msc3381.v2.poll.response",
+        "m.poll.start", "org.matrix.msc3381.poll.start",
+    ]
+}  # fmt: skip
+LONGEST_LABEL: Final = 64
+FIRST_CROWD: Final = 2  # others in a room of which the second has just come: what was private is so no more
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """An event that could not be read yet, and until when its key may come."""
+
+    room: str = field(repr=False)
+    event: Mapping[str, Any] = field(repr=False)
+    until: float
+
+
+@dataclass(slots=True)
+class Reader:
+    """Reads on from ``since``; None: from now on."""
+
+    account: Account
+    since: str | None
+    names: tuple[str, ...] = ()
+    set_aside: int = 0  # malformed events that were passed over
+    _whole: Mapping[str, Any] | None = (
+        None  # the first answer, with the state of all rooms, until it is accepted
+    )
+    _known: set[str] = field(default_factory=set)  # rooms of which the timeline was read to its end before
+    _sealed: dict[str, Sealed] = field(default_factory=dict)
+    _polite: list[Callable[[], None]] = field(default_factory=list)  # once the batch is committed
+
+    @property
+    def pending(self) -> bool:
+        """Does something that was told once still wait?  Then the place is not to be kept."""
+        return bool(self._sealed) or self.account.invitations.waiting
+
+    async def prepare(self) -> None:
+        """Learn of all rooms, so that something can be said; what is new is read by `sync` and `understand`."""
+        self._whole = await self.account.sync(self.since, whole=True, wait=0)
+        await self.account.take(self._whole)
+        for room, part in _rooms(self._whole, "join"):
+            for event in (*_events(part, "state"), *_events(part, "timeline")):
+                if event.get("type") in STATE:
+                    self.account.rooms.take(room, event)
+            self.account.rooms.opened(room)
+            self._known.add(room)
+
+    async def sync(self) -> Mapping[str, Any]:
+        """Ask what is new, from the place that was accepted last."""
+        if self._whole is not None:
+            return self._whole
+        now = asyncio.get_running_loop().time()
+        wait = min((each.until - now for each in self._sealed.values()), default=SYNC)
+        wait = max(0.2, min(wait, SYNC))
+        return await self.account.sync(self.since, whole=False, wait=wait)
+
+    async def understand(self, sync: Mapping[str, Any]) -> list[Incoming]:
+        """Give what it means; the same answer may be understood again.
+
+        Raises:
+            Throttled, Unreachable: the homeserver could not be asked for what else is needed.
+        """
+        account = self.account
+        self._polite.clear()
+        await account.take(sync)
+        batch: list[Incoming] = []
+        for room, part in _rooms(sync, "join"):
+            missed = await self._missed(room, part) if room in self._known and self.since is not None else []
+            for event in _events(part, "state"):
+                account.rooms.take(room, event)
+            account.rooms.opened(room)
+            batch += await self._read(room, [*missed, *_events(part, "timeline")])
+            self._known.add(room)
+        for room, part in _rooms(sync, "leave"):
+            batch += self._left(room, [*_events(part, "state"), *_events(part, "timeline")])
+        for room, part in _rooms(sync, "invite"):
+            self._invited(room, _events(part, "invite_state"))
+        batch += await self._unsealed()
+        account.changed()
+        return batch
+
+    def accepted(self, sync: Mapping[str, Any]) -> None:
+        """Read on from here."""
+        self.since = sync["next_batch"]
+        self._whole = None
+        for act in self._polite:
+            act()
+        self._polite.clear()
+
+    # ---- what came in the rooms ---------------------------------------------------------------------
+
+    async def _missed(self, room: str, part: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+        """Fetch what lies between the place we were at and a timeline that begins later; oldest first."""
+        timeline = _mapping(part.get("timeline"))
+        start = timeline.get("prev_batch")
+        if not timeline.get("limited") or not isinstance(start, str):
+            return []
+        found: list[Mapping[str, Any]] = []
+        while start and len(found) < MOST_MISSED:
+            query = {"dir": "b", "from": start, "to": self.since, "limit": PIECE, "filter": HISTORY}
+            page = await self.account.http.get("rooms", room, "messages", query=query)
+            chunk = [each for each in page.get("chunk") or () if isinstance(each, dict)]
+            found += chunk
+            start = page.get("end") if chunk else None
+        return found[::-1]
+
+    async def _read(self, room: str, events: Sequence[Mapping[str, Any]]) -> list[Incoming]:
+        """Read a room's events in order; what was said before we came in is not ours."""
+        joined = max((n for n, event in enumerate(events) if self._is_own_join(event)), default=-1)
+        batch: list[Incoming] = []
+        last: str | None = None
+        for number, event in enumerate(events):
+            try:
+                incoming = await self._one(room, event, ours=number >= joined)
+            except (Malformed, ValueError, TypeError, KeyError, AttributeError) as error:
+                self.set_aside += 1
+                log.warning("matrix.event_set_aside", platform=PLATFORM, error=type(error).__name__)
+                continue
+            if incoming is not None:
+                batch.append(incoming)
+                if (
+                    incoming.what in {"text", "button", "unreadable"}
+                    and incoming.addressed
+                    and number > joined
+                ):
+                    last = incoming.id
+        if last is not None:
+            where = self.account.rooms.get(room)
+            private = where is not None and where.kind(self.account.me) == "private"
+            self._polite.append(partial(self.account.courtesies.heard, room, last, answered=private))
+        return batch
+
+    def _is_own_join(self, event: Mapping[str, Any]) -> bool:
+        if event.get("type") != "m.room.member" or event.get("state_key") != self.account.me:
+            return False
+        before, now = _membership(event)
+        return now == "join" and before != "join"
+
+    async def _one(self, room: str, event: Mapping[str, Any], *, ours: bool) -> Incoming | None:
+        """Read one event; ``ours``: it came when we were in the room."""
+        ours = ours and self._is_new(event)
+        if event.get("type") in STATE and "state_key" in event:
+            changed = self._changed(room, event)
+            return changed if ours else None
+        if not ours or event.get("sender") == self.account.me:
+            return None
+        if event.get("type") == "m.room.encrypted":
+            meant = self.account.crypto.decrypt(event, room)
+            if meant is None:
+                self._wait_for_key(room, event)
+                return None
+            event = {**event, **meant}
+        return await self._meaning(room, event)
+
+    def _is_new(self, event: Mapping[str, Any]) -> bool:
+        """Without a place to go on from the homeserver shows what is old, too."""
+        return self.since is not None or int(event.get("origin_server_ts") or 0) >= self.account.device.since
+
+    # ---- who is there -------------------------------------------------------------------------------
+
+    def _changed(self, room: str, event: Mapping[str, Any]) -> Incoming | None:
+        """Take a change of the room's state; tell what it means for us.
+
+        What was before stands in the event itself, so that the same event means the same when it is read again.
+        """
+        account = self.account
+        account.rooms.take(room, event)
+        found = account.rooms.opened(room)
+        if event.get("type") == "m.room.tombstone" and found.successor is not None:
+            account.beside(account.join(found.successor))
+        if event.get("type") != "m.room.member":
+            return None
+        member = str(event.get("state_key"))
+        before, now = _membership(event)
+        if member == account.me:
+            return self._came_in(found, event) if self._is_own_join(event) else None
+        if found.kind(account.me) == "private":
+            place = Place(PLATFORM, member)
+            if before in PRESENT and now not in PRESENT:
+                return self._about(event, place, "removed")
+            if before not in {None, *PRESENT} and now in PRESENT:
+                return self._about(event, place, "returned")
+        elif before not in PRESENT and now in PRESENT and len(found.others(account.me)) == FIRST_CROWD:
+            return self._added(found, event, str(event.get("sender")))
+        return None
+
+    def _came_in(self, room: Room, event: Mapping[str, Any]) -> Incoming | None:
+        """Tell of a room that we have just joined."""
+        me = self.account.me
+        previous = room.predecessor
+        if previous is not None:
+            self.account.beside(self.account.leave_room(previous))
+            return replace(self._about(event, Place(PLATFORM, previous, "group"), "moved"), text=room.id)
+        inviter = _mapping(event.get("unsigned")).get("prev_sender")
+        if room.kind(me) != "private":
+            return self._added(room, event, inviter if isinstance(inviter, str) else None)
+        person = room.partner(me)
+        if person is None or _membership(event)[0] != "invite":
+            return None  # a room that we have opened ourselves
+        place = Place(PLATFORM, person)
+        return Incoming(
+            id=str(event["event_id"]), where=place, sender=place, what="text", text="/aloita", reachable=True
+        )
+
+    def _added(self, room: Room, event: Mapping[str, Any], by: str | None) -> Incoming:
+        sender = None if by is None or by == self.account.me else Place(PLATFORM, by)
+        where = Place(PLATFORM, room.id, room.kind(self.account.me))
+        return Incoming(id=str(event["event_id"]), where=where, sender=sender, what="added", reachable=True)
+
+    def _about(
+        self, event: Mapping[str, Any], where: Place, what: Literal["removed", "returned", "moved"]
+    ) -> Incoming:
+        sender = where if where.kind == "private" else None
+        return Incoming(id=str(event["event_id"]), where=where, sender=sender, what=what)
+
+    def _left(self, room: str, events: Sequence[Mapping[str, Any]]) -> list[Incoming]:
+        """Tell of a room that we are not in any more: whether it was our own will stands in who changed it."""
+        account = self.account
+        account.invitations.withdrawn(room)
+        known = account.rooms.forget(room)
+        self._known.discard(room)
+        account.crypto.forget(room)
+        own = [each for each in events if each.get("type") == "m.room.member"]
+        last = next((each for each in reversed(own) if each.get("state_key") == account.me), None)
+        if last is None or last.get("sender") == account.me or not isinstance(last.get("event_id"), str):
+            return []
+        if known is not None and known.kind(account.me) == "private":
+            person = known.partner(account.me)
+            if person is None or account.rooms.private_with(person) is not None:
+                return []
+            return [self._about(last, Place(PLATFORM, person), "removed")]
+        return [self._about(last, Place(PLATFORM, room, "group"), "removed")]
+
+    def _invited(self, room: str, events: Sequence[Mapping[str, Any]]) -> None:
+        for event in events:
+            content = _mapping(event.get("content"))
+            mine = event.get("type") == "m.room.member" and event.get("state_key") == self.account.me
+            if mine and content.get("membership") == "invite":
+                self.account.invitations.offered(room, str(event.get("sender")))
+
+    # ---- what was meant -----------------------------------------------------------------------------
+
+    async def _meaning(self, room: str, event: Mapping[str, Any]) -> Incoming | None:
+        """Word an event for those who decide what it means."""
+        account = self.account
+        found = account.rooms.opened(room)
+        private = found.kind(account.me) == "private"
+        sender = Place(PLATFORM, str(event["sender"]))
+        where = sender if private else Place(PLATFORM, room, found.kind(account.me))
+        alone_with = found.partner(account.me)
+        meaning = read_event(event, me=account.me, names=self.names, alone_with=alone_with)
+        if meaning is None:
+            return None
+        account.rooms.heard(room)
+        told = Incoming(
+            id=str(event["event_id"]), where=where, sender=sender, reachable=True, retractable=private
+        )
+        match meaning:
+            case Said():
+                return await self._said(room, meaning, told)
+            case Unreadable():
+                return replace(told, what="unreadable", text=meaning.caption, addressed=meaning.addressed)
+            case Reacted():
+                return await self._reacted(room, meaning, told)
+            case Voted():
+                return await self._voted(room, found, meaning, told)
+            case TakenBack():
+                return replace(told, what="withdrawn", text=meaning.event) if private else None
+
+    async def _said(self, room: str, said: Said, told: Incoming) -> Incoming:
+        """Take what somebody wrote: often words of a menu, sometimes a number in reply to an older one."""
+        told = replace(told, text=said.text, edits=said.edits or "", addressed=said.addressed)
+        if said.edits:
+            return told
+        chosen = None
+        if said.replies_to is not None:
+            shown = await self.account.said(room, said.replies_to)
+            told = replace(told, addressed=told.addressed or shown is not None)
+            chosen = choose(shown, said.text)
+        elif told.addressed and len(said.text) <= LONGEST_LABEL and number_of(said.text) is None:
+            chosen = choose(await self.account.last_words(room), said.text)
+        return told if chosen is None else replace(told, what="button", text="", button=chosen)
+
+    async def _reacted(self, room: str, reacted: Reacted, told: Incoming) -> Incoming | None:
+        """Take a tap on a reaction, which never answers a poll: the homeserver sees it, and all who are there."""
+        if reacted.number is None:
+            return None
+        chosen = choose(await self.account.said(room, reacted.to), reacted.number, by_reaction=True)
+        return None if chosen is None else replace(told, what="button", button=chosen, retractable=False)
+
+    async def _voted(self, room: str, found: Room, voted: Voted, told: Incoming) -> Incoming | None:
+        """Take a vote where nobody else reads along, for an answer that this very poll offers."""
+        if told.where.kind != "private" or not self.account.encrypts(found) or voted.answer is None:
+            return None
+        if voted.answer not in poll_answers(await self.account.said(room, voted.start)):
+            return None
+        if found.may_redact(self.account.me):
+            self._polite.append(partial(self.account.courtesies.redact, room, told.id))
+        return replace(told, what="button", button=voted.answer)
+
+    # ---- what could not be read ---------------------------------------------------------------------
+
+    def _wait_for_key(self, room: str, event: Mapping[str, Any]) -> None:
+        identity = str(event["event_id"])
+        if identity not in self._sealed:
+            until = asyncio.get_running_loop().time() + KEY_WITHIN
+            self._sealed[identity] = Sealed(room, event, until)
+            self.account.beside(self.account.crypto.ask_for_key(event, room))
+
+    async def _unsealed(self) -> list[Incoming]:
+        """Give what can be read by now, and what has waited long enough as unreadable."""
+        batch: list[Incoming] = []
+        now = asyncio.get_running_loop().time()
+        for identity, sealed in tuple(self._sealed.items()):
+            found = self.account.rooms.get(sealed.room)
+            meant = self.account.crypto.decrypt(sealed.event, sealed.room)
+            if found is None:
+                del self._sealed[identity]
+            elif meant is not None:
+                batch += await self._read(sealed.room, [{**sealed.event, **meant}])
+                del self._sealed[identity]
+            elif sealed.until <= now:
+                private = found.kind(self.account.me) == "private"
+                sender = Place(PLATFORM, str(sealed.event.get("sender")))
+                if private:
+                    batch.append(Incoming(id=identity, where=sender, sender=sender, what="undecryptable"))
+                del self._sealed[identity]
+        return batch
+
+
+def _rooms(sync: Mapping[str, Any], which: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for room, part in _mapping(_mapping(sync.get("rooms")).get(which)).items():
+        yield room, _mapping(part)
+
+
+def _events(part: Mapping[str, Any], where: str) -> list[Mapping[str, Any]]:
+    found = _mapping(part.get(where)).get("events")
+    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+
+
+def _membership(event: Mapping[str, Any]) -> tuple[str | None, str | None]:
+    """Give somebody's membership before and after an event."""
+    before = _mapping(_mapping(event.get("unsigned")).get("prev_content")).get("membership")
+    return before, _mapping(event.get("content")).get("membership")
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
