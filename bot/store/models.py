@@ -1,4 +1,6 @@
-"""The tables.
+"""The tables of the running paths; those of the rare ones stand in records.py.
+
+Plain SQLAlchemy: SQLModel would load a mapper of objects that no statement here needs, 6 MiB.
 
 Instants are integers, milliseconds since 1970 in UTC (`Instant`): one type on SQLite and
 PostgreSQL, sorted as numbers; days are integers too.  Texts in several languages and what shall be said are JSON.

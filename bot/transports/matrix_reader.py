@@ -38,7 +38,7 @@ HISTORY: Final = {
     "types": [
         "m.room.message", "m.room.encrypted", "m.reaction", "m.room.redaction", "m.sticker",
         "m.poll.response", "org.matrix.msc3381.poll.response", "org.matrix.msc3381.v2.poll.response",
-        "m.poll.start", "org.matrix.msc3381.poll.start",
+        "m.poll.start", "org.matrix.msc3381.poll.start", "m.room.member", "m.room.tombstone",
     ]
 }  # fmt: skip
 LONGEST_LABEL: Final = 64
@@ -67,6 +67,7 @@ class Reader:
     )
     _known: set[str] = field(default_factory=set)  # rooms of which the timeline was read to its end before
     _sealed: dict[str, Sealed] = field(default_factory=dict)
+    _settled: list[str] = field(default_factory=list)  # of those, what the batch in hand tells of
     _polite: list[Callable[[], None]] = field(default_factory=list)  # once the batch is committed
 
     @property
@@ -102,8 +103,12 @@ class Reader:
         """
         account = self.account
         self._polite.clear()
+        self._settled.clear()
         await account.take(sync)
         batch: list[Incoming] = []
+        for room, event in _ends(sync):  # whichever of two rooms stands first, both ends of a move are known
+            if room in account.rooms:
+                account.rooms.take(room, event)
         for room, part in _rooms(sync, "join"):
             missed = await self._missed(room, part) if room in self._known and self.since is not None else []
             for event in _events(part, "state"):
@@ -123,6 +128,8 @@ class Reader:
         """Read on from here."""
         self.since = sync["next_batch"]
         self._whole = None
+        for identity in self._settled:
+            self._sealed.pop(identity, None)
         for act in self._polite:
             act()
         self._polite.clear()
@@ -207,6 +214,9 @@ class Reader:
         account.rooms.take(room, event)
         found = account.rooms.opened(room)
         if event.get("type") == "m.room.tombstone" and found.successor is not None:
+            following = account.rooms.get(found.successor)
+            if following is not None and following.predecessor == room:
+                return self._moved(found, event)
             account.beside(account.join(found.successor))
         if event.get("type") != "m.room.member":
             return None
@@ -227,10 +237,9 @@ class Reader:
     def _came_in(self, room: Room, event: Mapping[str, Any]) -> Incoming | None:
         """Tell of a room that we have just joined."""
         me = self.account.me
-        previous = room.predecessor
-        if previous is not None:
-            self.account.beside(self.account.leave_room(previous))
-            return replace(self._about(event, Place(PLATFORM, previous, "group"), "moved"), text=room.id)
+        previous = None if room.predecessor is None else self.account.rooms.get(room.predecessor)
+        if previous is not None and previous.successor == room.id:  # any room may claim to go on for another
+            return self._moved(previous, event)
         inviter = _mapping(event.get("unsigned")).get("prev_sender")
         if room.kind(me) != "private":
             return self._added(room, event, inviter if isinstance(inviter, str) else None)
@@ -241,6 +250,13 @@ class Reader:
         return Incoming(
             id=str(event["event_id"]), where=place, sender=place, what="text", text="/aloita", reachable=True
         )
+
+    def _moved(self, old: Room, event: Mapping[str, Any]) -> Incoming:
+        """Tell of a room that goes on as another one, in which we are; the old one is left once that is kept."""
+        account = self.account
+        self._polite.append(lambda: account.beside(account.leave_room(old.id)))
+        told = self._about(event, Place(PLATFORM, old.id, "group"), "moved")
+        return replace(told, text=old.successor or "")
 
     def _added(self, room: Room, event: Mapping[str, Any], by: str | None) -> Incoming:
         sender = None if by is None or by == self.account.me else Place(PLATFORM, by)
@@ -292,6 +308,8 @@ class Reader:
         if meaning is None:
             return None
         account.rooms.heard(room)
+        if not private and isinstance(meaning, Said) and meaning.addressed:
+            self._may_be_met_again(sender.address)
         told = Incoming(
             id=str(event["event_id"]), where=where, sender=sender, reachable=True, retractable=private
         )
@@ -306,6 +324,13 @@ class Reader:
                 return await self._voted(room, found, meaning, told)
             case TakenBack():
                 return replace(told, what="withdrawn", text=meaning.event) if private else None
+
+    def _may_be_met_again(self, person: str) -> None:
+        """Let somebody who left their private room, and now speaks to us in another, have a new one."""
+        account = self.account
+        for room in account.rooms.left_by(person):
+            account.rooms.forget(room)
+            account.beside(account.leave_room(room))
 
     async def _said(self, room: str, said: Said, told: Incoming) -> Incoming:
         """Take what somebody wrote: often words of a menu, sometimes a number in reply to an older one."""
@@ -355,22 +380,29 @@ class Reader:
             found = self.account.rooms.get(sealed.room)
             meant = self.account.crypto.decrypt(sealed.event, sealed.room)
             if found is None:
-                del self._sealed[identity]
+                self._settled.append(identity)
             elif meant is not None:
                 batch += await self._read(sealed.room, [{**sealed.event, **meant}])
-                del self._sealed[identity]
+                self._settled.append(identity)
             elif sealed.until <= now:
                 private = found.kind(self.account.me) == "private"
                 sender = Place(PLATFORM, str(sealed.event.get("sender")))
                 if private:
                     batch.append(Incoming(id=identity, where=sender, sender=sender, what="undecryptable"))
-                del self._sealed[identity]
+                self._settled.append(identity)
         return batch
 
 
 def _rooms(sync: Mapping[str, Any], which: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for room, part in _mapping(_mapping(sync.get("rooms")).get(which)).items():
         yield room, _mapping(part)
+
+
+def _ends(sync: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for room, part in _rooms(sync, "join"):
+        for event in (*_events(part, "state"), *_events(part, "timeline")):
+            if event.get("type") == "m.room.tombstone":
+                yield room, event
 
 
 def _events(part: Mapping[str, Any], where: str) -> list[Mapping[str, Any]]:

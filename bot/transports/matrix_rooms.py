@@ -8,11 +8,13 @@ from bot.messages import ConversationKind
 
 STATE: Final = (
     "m.room.create", "m.room.member", "m.room.encryption", "m.room.power_levels", "m.room.join_rules",
-    "m.room.name", "m.room.canonical_alias", "m.room.tombstone",
+    "m.room.name", "m.room.canonical_alias", "m.room.tombstone", "m.room.history_visibility",
 )  # fmt: skip
 """The state that we ask for; names are looked at for whether there is one, and not kept."""
 
 PRESENT: Final = frozenset({"join", "invite"})
+ONCE_PRESENT: Final = frozenset({"leave", "ban"})
+WALKED_INTO: Final = ("public", "restricted", "knock_restricted")  # rules by which some join unasked
 FREE_CREATORS: Final = 12  # from this room version on its creators stand above all levels
 NEEDED_TO_REDACT: Final = 50
 
@@ -28,7 +30,8 @@ class Room:
     successor: str | None = field(default=None, repr=False)
     encrypted: bool = False
     named: bool = False
-    public: bool = False
+    public: bool = False  # others may come in by themselves
+    watched: bool = False  # others may read along without coming in
     levels: Mapping[str, Any] = field(default_factory=dict, repr=False)
     was_group: bool = False  # a group that has shrunk to two is still a group
 
@@ -39,13 +42,15 @@ class Room:
     def kind(self, me: str) -> ConversationKind:
         """Tell a private room, a group, and a channel, where ordinary members may not write.
 
-        A room of two that is named or open to all is on its way to be a group.
+        A room of two that is named or open to others is on its way to be a group.  Who has left counts: with them it
+        was a group, which is known after a restart, too.
         """
         if self._announces():
             return "channel"
-        if len(self.others(me)) > 1:
-            self.was_group = True
-        return "group" if self.was_group or self.named or self.public else "private"
+        if not self.was_group:
+            known = PRESENT | ONCE_PRESENT
+            self.was_group = sum(1 for user, there in self.members.items() if there in known and user != me) > 1
+        return "group" if self.was_group or self.named or self.public or self.watched else "private"
 
     def partner(self, me: str) -> str | None:
         """Give who else belongs to a private room, also when they have left it; None: nobody, or it is no such room."""
@@ -87,7 +92,9 @@ class Room:
             case "m.room.power_levels":
                 self.levels = content
             case "m.room.join_rules":
-                self.public = content.get("join_rule") == "public"
+                self.public = content.get("join_rule") in WALKED_INTO
+            case "m.room.history_visibility":
+                self.watched = content.get("history_visibility") == "world_readable"
             case "m.room.name" | "m.room.canonical_alias":
                 self.named = self.named or bool(content.get("name") or content.get("alias"))
             case "m.room.tombstone":
@@ -159,6 +166,11 @@ class Rooms:
                     return room
         return rooms[-1] if rooms else None
 
+    def left_by(self, person: str) -> list[str]:
+        """Give the rooms of two that somebody has left, when they have no other."""
+        rooms = [self._rooms[room] for room in self._private.get(person, ())]
+        return [] if any(room.members.get(person) in PRESENT for room in rooms) else [room.id for room in rooms]
+
     def successor_of(self, room: str) -> Room | None:
         """Give the room we are in that goes on for another; None: there is none (yet)."""
         return next((each for each in self._rooms.values() if each.predecessor == room), None)
@@ -192,4 +204,7 @@ def _level(value: Any, default: int) -> int:
         return default
     if isinstance(value, int):
         return value
-    return int(value) if isinstance(value, str) and value.lstrip("-").isdecimal() else default
+    try:
+        return int(value) if isinstance(value, str) else default
+    except ValueError:
+        return default

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from inspect import iscoroutinefunction
 from pathlib import Path
+from threading import Timer
 from typing import Any, Literal
 
 from aiohttp import ClientSession
@@ -33,6 +34,7 @@ class Step:
     when: Literal["before", "after"]
     what: str
     at: int = 1
+    later: float = 0.0  # so many seconds after the step
 
     def __str__(self) -> str:
         return f"{self.when} {self.what} {self.at}"
@@ -88,7 +90,7 @@ def _watch_steps(death: Step) -> None:
         if when == death.when and death.what in name:
             taken += 1
             if taken == death.at:
-                die()
+                Timer(death.later, die).start() if death.later else die()
 
     @contextmanager
     def step(name: str) -> Iterator[None]:

@@ -7,11 +7,13 @@ import pickle
 import signal
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from bot.store.outbox import CLAIMED
 from tests.crash.lives import Lives, is_at_work
 from tests.crash.matrix_life import Given, Step
+from tests.crash.nursery import outbox, remains
 from tests.servers.synapse import Account
 
 FAST = 1000.0  # messages a second
@@ -87,9 +89,14 @@ class MatrixWorld(Lives):
     homeserver: str
     account: Account
     rate: float = FAST
+    in_hand: list[int] = field(default_factory=list)  # at each death: so many messages were on their way
 
     def bear(self, ending: Step | None) -> MatrixLife:
         return self.nursery.bear(Given(self.folder, self.homeserver, self.account, self.rate, ending))
+
+    async def mourn(self) -> None:
+        with remains(self.folder) as database:
+            self.in_hand.append(sum(row.state == CLAIMED for row in outbox(database)))
 
     async def is_quiet(self) -> None:
         """Wait until everything that shall be said is said."""

@@ -61,11 +61,11 @@ def test_only_what_was_added_is_given_back(store):
 
 
 def test_a_house_on_sqlite_loads_nothing_of_postgresql():
-    """Its dialect is 2 MiB, SQLAlchemy's mapper of objects another 6, and Alembic 10."""
+    """Its dialect is 2 MiB, SQLAlchemy's mapper of objects (SQLModel) another 6, and Alembic 10."""
     program = (
         "import sys, bot.app, bot.store.connection as it\n"
         "it.connect('sqlite://').connect().close()\n"
-        "unused = ('sqlalchemy.dialects.postgresql', 'psycopg', 'sqlalchemy.orm', 'alembic')\n"
+        "unused = ('sqlalchemy.dialects.postgresql', 'psycopg', 'sqlalchemy.orm', 'sqlmodel', 'alembic')\n"
         "print(*(name for name in unused if name in sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

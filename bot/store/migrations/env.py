@@ -6,7 +6,8 @@ from alembic import context
 
 from bot.store.models import metadata
 
-PLAIN = {"Instant": "sa.BigInteger()", "AutoString": "sa.String()"}  # a migration outlives the types of our models
+# A migration outlives the types of our models: Instant, and SQLModel's for text.
+PLAIN = {"Instant": "sa.BigInteger()", "AutoString": "sa.String()"}
 
 
 def plain_types(kind: str, item: Any, _: object) -> str | Literal[False]:
