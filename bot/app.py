@@ -272,9 +272,7 @@ class App:
     async def _run_daily(self, job: DailyJob) -> None:
         moment = now()
         try:
-            await self.database.write(
-                lambda store: job.run(Tick(store, moment, self.furnished.house))
-            )
+            await self.database.write(lambda store: job.run(Tick(store, moment, self.furnished.house)))
         except Exception as error:  # noqa: BLE001 - tomorrow is another day
             log.error("job.failed", job=job.name, error=type(error).__name__)  # noqa: TRY400
 

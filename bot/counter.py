@@ -66,6 +66,7 @@ class Counter:
         self._line: LineUp[Ready] = LineUp(len(Lane))
         self._out = 0
         self._failures = 0  # in a row
+        self._scouts: dict[int, int] = {}  # by conversation, which of these failures was its last
         self._refused_until = 0.0  # by the last 429 in a private chat
         self._parking = Parking()  # of conversations whose rows wait in the table
         self._unstored = Unstored()
@@ -131,9 +132,11 @@ class Counter:
         ahead = 1 if self._away else AHEAD
         if (pause := self._pause()) > SOON:
             return min(pause, LOOK_EVERY)
-        if self._line.awake() >= ahead or len(self._line) >= MOST_IN_HAND:
+        if self._line.awake() + (self._out if self._away else 0) >= ahead or len(self._line) >= MOST_IN_HAND:
             return SOON
-        rows, again = await self._ledger.claim(self.transport.platform, ahead)
+        rows, again = await self._ledger.claim(self.transport.platform, AHEAD)
+        if self._away:
+            rows = self._scout(rows)
         now = self._clock()
         for row in rows:
             until = self._parking.until(row.conversation, now=now)
@@ -142,6 +145,19 @@ class Counter:
             else:  # what was to be said before it waits until then
                 self._give_back(row, until)
         return again
+
+    def _scout(self, rows: list[Ready]) -> list[Ready]:
+        """Keep the one row that finds out whether the platform is back, each time another conversation's.
+
+        A few whose own place is out of order must not be taken for the platform for ever.
+        """
+        if not rows:
+            return rows
+        scout = min(rows, key=lambda row: self._scouts.get(row.conversation, 0))
+        for row in rows:
+            if row is not scout:
+                self._give_back(row)
+        return [scout]
 
     @property
     def _away(self) -> bool:
@@ -232,7 +248,7 @@ class Counter:
         try:
             message_id = await self.transport.send(parts[0]) if parts else await self._leave(ready)
         except Throttled as error:
-            return self._throttled(ready, error.seconds)
+            return self._throttled(ready, error)
         except Unreachable:
             return self._unreachable(ready)
         except Moved as error:
@@ -266,19 +282,22 @@ class Counter:
         if self._away:
             self._look.set()
         self._failures = 0
+        self._scouts.clear()
 
     # ---- when it is refused -----------------------------------------------------------------------
 
-    def _throttled(self, ready: Ready, seconds: float) -> float | None:
+    def _throttled(self, ready: Ready, error: Throttled) -> float | None:
         """Wait as long as we are told.
 
-        A platform does not say which of its limits was hit.  A group's is its own; the first private chat that is
+        Most platforms do not say which of its limits was hit.  A group's is its own; the first private chat that is
         refused may have hit its own too, so it alone rests; when another is refused meanwhile, it is the account.
         """
-        now = self._monotonic()
+        now, seconds = self._monotonic(), error.seconds
         group = ready.place.kind != "private"
         self._chats.refused(ready.conversation, now, seconds, group=group)
-        if not group:
+        if error.whose == "account":
+            self._account.refused(now, seconds)
+        elif error.whose is None and not group:
             if self._refused_until > now:
                 self._account.refused(now, seconds)
             self._refused_until = max(self._refused_until, now + seconds)
@@ -295,6 +314,7 @@ class Counter:
         jitter = random.random()  # noqa: S311 - spreads attempts, keeps no secret
         now = self._monotonic()
         self._failures += 1
+        self._scouts[ready.conversation] = self._failures
         if self._away:
             self._account.pause(now, OUTAGE_BACKOFF.delay(self._failures - OUTAGE + 1, jitter=jitter))
             self._give_back(ready)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from bot.messages import Phrase
 
@@ -51,11 +52,15 @@ class SendError(VerttiError):
 
 
 class Throttled(SendError):  # noqa: N818 - named for what the platform says
-    """Too fast: no message of this account before ``seconds`` have passed."""
+    """Too fast: nothing more before ``seconds`` have passed.
 
-    def __init__(self, seconds: float) -> None:
+    ``whose`` limit it is: the account's, or that of this place alone; None: the platform does not say.
+    """
+
+    def __init__(self, seconds: float, *, whose: Literal["account", "place"] | None = None) -> None:
         super().__init__(f"wait {seconds:g} s")
         self.seconds = seconds
+        self.whose = whose
 
 
 class Unreachable(SendError):  # noqa: N818

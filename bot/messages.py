@@ -42,7 +42,16 @@ class Incoming:
     where: Place
     sender: Place | None
     what: Literal[
-        "text", "button", "unreadable", "undecryptable", "added", "removed", "returned", "moved", "withdrawn", "unwanted"
+        "text",
+        "button",
+        "unreadable",
+        "undecryptable",
+        "added",
+        "removed",
+        "returned",
+        "moved",
+        "withdrawn",
+        "unwanted",
     ] = "text"
     text: str = field(default="", repr=False)
     button: str = field(default="", repr=False)

@@ -9,8 +9,9 @@ from bot.messages import Button, Lane, Leave, Outgoing, Phrase, ShownButton
 from bot.store.outbox import Ready
 from bot.store.vault import Vault
 
-WORDS = Phrase("push.words")
-OUR_OWN = "web"  # the platform that is our own page: no service carries what is said there
+WORDS, NUMBERS = Phrase("push.words"), Phrase("reply.numbers")
+WITHOUT_BUTTONS = frozenset({"matrix"})  # there a menu is text, and a hint says what to write
+OUR_OWN = frozenset({"web", "matrix"})  # no service of somebody else carries what is said there
 
 
 class Translator:
@@ -25,19 +26,19 @@ class Translator:
     def outgoing(self, ready: Ready, *, now: datetime, max_text: int) -> list[Outgoing]:
         """Give the messages of a row: one, or several where the text is too long for one.
 
-        The buttons and the file go with the last.  An empty text gives no message.  A push has a hint when a button of
-        it has words that can be typed.
+        The buttons and the file go with the last.  An empty text gives no message.  Where there are no buttons to press,
+        a hint says how they are chosen.
         """
         assert not isinstance(ready.say, Leave)
         say = ready.say
         language = ready.language if ready.language in LANGUAGES else self._language
-        reader = Reader(language, self._zone, now, carried=ready.place.platform != OUR_OWN)
+        reader = Reader(language, self._zone, now, carried=ready.place.platform not in OUR_OWN)
         phrase = say.discreet if say.discreet is not None and not ready.named else say.text
         texts = self._split(self._wording.say(phrase, reader), max_text)
         buttons = tuple(self._shown(ready.conversation, button, reader) for button in say.buttons)
         hint = ""
-        if ready.lane is not Lane.REPLY and any(button.data for button in buttons):
-            hint = self._wording.say(WORDS, reader)
+        if ready.place.platform in WITHOUT_BUTTONS and any(button.data for button in buttons):
+            hint = self._wording.say(NUMBERS if ready.lane is Lane.REPLY else WORDS, reader)
         last = len(texts) - 1
         return [
             Outgoing(

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.courier import Courier
-from bot.errors import Fault, Unreachable
+from bot.errors import Fault, Throttled, Unreachable
 from bot.i18n import Wording
 from bot.ledger import LOOK_EVERY, MOST_REVOKED, Ledger
 from bot.messages import File, Lane, Leave, Phrase, Place, Say, button, say
@@ -507,6 +507,50 @@ def test_a_refused_group_is_its_own_trouble(world):
     assert all(at >= 20 for each in ("group1", "group2") for at in world.platform.times(each))
 
 
+def test_where_the_platform_says_that_the_account_is_too_fast_nobody_else_asks_in_vain(world):
+    refused = []
+
+    def too_fast(message):
+        if not refused:
+            refused.append(message)
+            raise Throttled(20, whose="account")
+
+    world.platform.throttle = too_fast
+
+    async def story():
+        async with world.serving():
+            await world.push(("group1", "x"))
+            await asyncio.sleep(1)
+            await world.push(("group2", "x"), ("anna", "x"))
+            await world.until_sent(3)
+
+    play(world, story)
+
+    assert min(world.platform.times()) >= 20
+    assert len(world.platform.calls) == 4
+
+
+def test_chats_that_are_refused_for_themselves_hold_up_nobody(world):
+    refused = set()
+
+    def for_itself(message):
+        if message.where.address.startswith("new") and message.key not in refused:
+            refused.add(message.key)
+            raise Throttled(60, whose="place")
+
+    world.platform.throttle = for_itself
+
+    async def story():
+        async with world.serving():
+            await world.push(*((f"new{n}", "x") for n in range(5)), ("anna", "x"))
+            await world.until_sent(6)
+
+    play(world, story)
+
+    assert world.platform.times("anna")[0] < 2
+    assert all(world.platform.times(f"new{n}")[0] >= 60 for n in range(5))
+
+
 def test_a_refused_chat_is_written_to_as_soon_as_it_may(world):
     """Nobody else wakes the courier meanwhile."""
     world.platform.throttle = throttled_once(["anna"], 77)
@@ -667,6 +711,28 @@ def test_a_message_that_can_never_be_delivered_gives_up_in_the_end_and_stops_no_
     rows = play(world, story)
 
     assert rows == {(SENT, None): 400, (FAILED, "unreachable"): 1}
+
+
+@pytest.mark.parametrize("broken", [1, 5])
+def test_messages_that_alone_cannot_be_delivered_are_not_taken_for_an_outage_for_long(world, broken):
+    """A few rooms of a platform are out of order when the others have nothing to hear."""
+
+    def out_of_order(message):
+        if message.where.address.startswith("broken"):
+            raise Unreachable
+
+    world.platform.throttle = out_of_order
+
+    async def story():
+        async with world.serving():
+            await world.push(*((f"broken{n}", "a") for n in range(broken)))
+            await asyncio.sleep(60)
+            await world.push(*((f"p{n}", "uutinen") for n in range(20)))
+            await world.until_sent(20, seconds=60)
+
+    play(world, story)
+
+    assert world.platform.times()[-1] <= 60 + 5 * broken + 5
 
 
 def test_one_platform_away_does_not_slow_the_other(database):

@@ -11,17 +11,18 @@ from bot.translator import Translator
 
 NOW = datetime(2026, 11, 21, 10, tzinfo=UTC)
 ANNA = Place("telegram", "anna")
+ANNA_ON_MATRIX = Place("matrix", "@anna:example.org")
 VAULT = Vault(bytes(range(32)))
 WORDS = {
-    "fi": {"x": ("Hei",), "long": ("a" * 40 + " " + "b" * 40,), "yes": ("Kyllä",), "push.words": ("Vastaa sanalla:",)},
+    "fi": {"x": ("Hei",), "long": ("a" * 40 + " " + "b" * 40,), "yes": ("Kyllä",), "push.words": ("Vastaa sanalla:",), "reply.numbers": ("Kirjoita numero:",)},
     "sv": {"push.words": ("Svara med ett ord:",)},
 }  # fmt: skip
 TRANSLATOR = Translator(Wording(WORDS, {}, lambda _: {}, "fi"), VAULT, "fi", ZoneInfo("Europe/Helsinki"))
 YES = button("yes", "yes", "1")
 
 
-def shown(say, *, lane=Lane.REPLY, language="fi", max_text=4096):
-    ready = Ready("key", 7, ANNA, language, named=False, lane=lane, say=say, useful_until=None)
+def shown(say, *, lane=Lane.REPLY, language="fi", max_text=4096, where=ANNA_ON_MATRIX):
+    ready = Ready("key", 7, where, language, named=False, lane=lane, say=say, useful_until=None)
     return TRANSLATOR.outgoing(ready, now=NOW, max_text=max_text)
 
 
@@ -42,16 +43,21 @@ def test_a_push_with_buttons_says_in_the_readers_language_how_to_answer_without_
     assert hints == ["Vastaa sanalla:", "Svara med ett ord:", "Vastaa sanalla:"]
 
 
-def test_a_reply_has_no_hint_nor_has_a_push_of_which_nothing_can_be_typed():
+def test_a_reply_says_to_write_a_number():
+    assert shown(Say(Phrase("x"), (YES,)))[0].hint == "Kirjoita numero:"
+
+
+def test_where_there_are_buttons_no_hint_is_needed_nor_where_nothing_can_be_typed():
     page = Button(Phrase("yes"), url="https://a.example")
     link = Button(Phrase("yes"), deep_link="kysely-1")
     hints = [
-        shown(Say(Phrase("x"), (YES,)))[0].hint,
+        shown(Say(Phrase("x"), (YES,)), where=ANNA)[0].hint,
+        shown(Say(Phrase("x"), (YES,)), lane=Lane.REMINDER, where=ANNA)[0].hint,
         shown(Say(Phrase("x")), lane=Lane.REMINDER)[0].hint,
         shown(Say(Phrase("x"), (page, link)), lane=Lane.BROADCAST)[0].hint,
     ]
 
-    assert hints == ["", "", ""]
+    assert hints == ["", "", "", ""]
 
 
 def test_of_a_text_too_long_for_one_message_the_last_has_buttons_and_hint():

@@ -14,7 +14,8 @@ from typing import Any, Final, TypeVar
 import structlog
 
 from bot.clock import monotonic
-from bot.errors import SendError, StoreError, Throttled, TransportStopped
+from bot.errors import SendError, StoreError, Throttled, TransportStopped, Unreachable
+from bot.logs import place_of
 from bot.messages import Outgoing, Pace, Phrase, Place
 from bot.store.engine import Database
 from bot.store.vault import Vault
@@ -35,6 +36,7 @@ T = TypeVar("T")
 MOST_TEXT: Final = 4000  # characters; an event may have 64 KiB, and says everything twice
 FIRST_PAUSE: Final = timedelta(milliseconds=250)
 LONGEST_PAUSE: Final = timedelta(seconds=4)  # a homeserver that is back is heard within five seconds
+LONGEST_REST: Final = 60.0  # seconds: whoever reads once a minute is not too fast, whatever was asked for
 LONGEST_OWN: Final = timedelta(seconds=1)  # what the own disk cannot take strains no network
 
 
@@ -153,8 +155,18 @@ class Matrix:
                 await self._opened(loop)
                 assert self._reader is not None
                 await self._read_on(self._reader, accept, loop)
-            except SendError as error:
+            except (SendError, StoreError) as error:
                 pause = await self._wait_out(error, pause)
+            except TransportStopped:
+                raise
+            except Exception as error:  # noqa: BLE001 - what nobody foresaw is asked for again, and stops nothing else
+                log.error(  # noqa: TRY400
+                    "matrix.reading_failed",
+                    platform=PLATFORM,
+                    error=type(error).__name__,
+                    where=place_of(error),
+                )
+                pause = await self._wait_out(Unreachable(type(error).__name__), pause)
             else:
                 pause = FIRST_PAUSE
                 self._is_over()
@@ -193,6 +205,8 @@ class Matrix:
                 except Throttled as error:
                     self._not_before = monotonic() + error.seconds
                     raise
+                except StoreError as error:  # nothing has been said, and it can be tried again
+                    raise Unreachable(type(error).__name__) from None
             return self._account
 
     def _refuse_to_hammer(self) -> None:
@@ -229,7 +243,9 @@ class Matrix:
             since = await _over(loop, self._place(device.user_id))
             reader = Reader(account, since, await _names(http, device.user_id))
             await reader.prepare()
-            if opened.lost and self._tell is not None:
+            # Where we have read before, a device that is new stands for one that is lost, whatever else was lost with it.
+            lost = opened.lost or (opened.fresh and since is not None)
+            if lost and self._tell is not None:
                 await _over(loop, self._tell(Phrase("matrix.keys_lost")))
                 await told_of_loss(self._folder, self._vault)
         except BaseException:
@@ -264,7 +280,7 @@ class Matrix:
             log.warning("matrix.trouble", platform=PLATFORM, error=type(error).__name__)
         self._trouble = type(error).__name__
         seconds = error.seconds if isinstance(error, Throttled) else pause.total_seconds()
-        await asyncio.sleep(seconds)
+        await asyncio.sleep(min(seconds, LONGEST_REST))
         return min(pause * 2, LONGEST_PAUSE)
 
     def _is_over(self) -> None:

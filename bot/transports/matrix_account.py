@@ -1,16 +1,17 @@
 """One Matrix account at work: its device, its rooms, its keys, and what it says.  Lives in the transport's own thread."""
 
 import asyncio
+import contextlib
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any, Final
 
 import structlog
 
 from bot.errors import Moved, Refused, SendError, Silent, Throttled, TransportStopped, Unreachable
 from bot.messages import Outgoing, Place
-from bot.transports.matrix_content import buttons_of, contents, reactions_for
+from bot.transports.matrix_content import PUSHED, buttons_of, contents, reactions_for
 from bot.transports.matrix_courtesies import Courtesies
 from bot.transports.matrix_crypto import Crypto
 from bot.transports.matrix_device import Device
@@ -26,6 +27,7 @@ SYNC: Final = 30.0  # seconds that the homeserver may keep us waiting
 WHOLE_STATE: Final = 120.0  # seconds for the state of all rooms at once
 LEFT: Final = "left"  # reasons of silence
 NOBODY: Final = "not_found"
+LOOKED_BACK: Final = 30  # events of a room, after a restart
 REMEMBERED: Final = 1000  # messages of ours with buttons that are kept at hand
 OPENED_WITHIN: Final = 20.0  # seconds until the homeserver has told us of a room that we made
 
@@ -61,7 +63,8 @@ class Account:
         self.invitations = Invitations(http, allowed)
         self.courtesies = Courtesies(http, self.me)
         self._sends = sends
-        self.latest: dict[str, Mapping[str, Any] | None] = {}  # by room: the last message, if it offers words
+        self.speaking = 0  # messages on their way
+        self._at_hand: dict[str, Sequence[Mapping[str, Any]]] = {}  # by room: menus, the newest first
         self._menus: OrderedDict[str, Mapping[str, Any]] = OrderedDict()  # by event: with buttons
         self._changed = asyncio.Event()
         self._opening: dict[str, asyncio.Lock] = {}
@@ -107,8 +110,12 @@ class Account:
 
     async def take(self, sync: Mapping[str, Any]) -> None:
         """Let keys and members of a sync's answer be known."""
-        await self.crypto.take(sync)
-        await self.crypto.keep_up()
+        with self.crypto.our_errors():
+            await self.crypto.take(sync)
+        with contextlib.suppress(
+            SendError
+        ):  # it is tried again with each sync, and nobody is unheard meanwhile
+            await self.crypto.keep_up()
 
     def changed(self) -> None:
         """Note that rooms are as the homeserver has them."""
@@ -136,22 +143,28 @@ class Account:
         self._remember(event, content)
         return content
 
-    async def last_words(self, room: str) -> Mapping[str, Any] | None:
-        """Give the content of our last message in a room, if it offers words to say."""
-        if room not in self.latest:
-            self.latest[room] = await self._look_back(room)
-        return self.latest[room]
+    async def menus_at_hand(self, room: str) -> Sequence[Mapping[str, Any]]:
+        """Give the contents whose words can be said: of our last message, and of what we pushed last."""
+        if room not in self._at_hand:
+            self._at_hand[room] = await self._look_back(room)
+        return self._at_hand[room]
 
-    async def _look_back(self, room: str) -> Mapping[str, Any] | None:
-        """Find our last message, after a restart."""
-        found = await self.http.get("rooms", room, "messages", query={"dir": "b", "limit": 20})
-        for event in found.get("chunk") or ():
-            if isinstance(event, dict) and event.get("sender") == self.me:
-                meant = self.crypto.decrypt(event, room) if event.get("type") == "m.room.encrypted" else event
-                content = None if meant is None else meant.get("content")
-                if isinstance(content, dict) and "body" in content:
-                    return content if buttons_of(content) else None
-        return None
+    async def _look_back(self, room: str) -> Sequence[Mapping[str, Any]]:
+        """Find them after a restart, the newest first."""
+        found = await self.http.get("rooms", room, "messages", query={"dir": "b", "limit": LOOKED_BACK})
+        contents = [
+            content
+            for event in found.get("chunk") or ()
+            if isinstance(event, dict) and event.get("sender") == self.me
+            if isinstance(content := self._meant(event, room).get("content"), dict) and "body" in content
+        ]
+        pushed = [each for each in contents[1:] if each.get(PUSHED)]
+        return tuple(each for each in (*contents[:1], *pushed[:1]) if buttons_of(each))
+
+    def _meant(self, event: Mapping[str, Any], room: str) -> Mapping[str, Any]:
+        if event.get("type") != "m.room.encrypted":
+            return event
+        return self.crypto.decrypt(event, room) or {}
 
     def _remember(self, event: str, content: Mapping[str, Any]) -> None:
         self._menus[event] = content
@@ -163,16 +176,23 @@ class Account:
     async def send(self, message: Outgoing) -> str:
         """Say one message, with its poll and its file; give the event id of the text."""
         room = await self._room_of(message.where)
+        self.speaking += 1
+        try:
+            return await self._say(room, message)
+        finally:
+            self.speaking -= 1
+
+    async def _say(self, room: Room, message: Outgoing) -> str:
         first = ""
         private = room.kind(self.me) == "private"
-        for part in contents(message, me=self.me, encrypted=self.encrypts(room), room_of_two=private):
-            event = await self._put(room, part.type, part.content, message.key + part.suffix)
+        for part in contents(message, encrypted=self.encrypts(room), room_of_two=private):
+            event = await self._put(room, part.type, part.content, message.key + part.suffix, private=private)
             if not first:
                 first = event
                 self._note(room, message, event, part.content)
         if message.file is not None:
             content = await upload(self.http, message.file, encrypted=self.encrypts(room))
-            await self._put(room, "m.room.message", content, f"{message.key}:file")
+            await self._put(room, "m.room.message", content, f"{message.key}:file", private=private)
         return first
 
     def _note(self, room: Room, message: Outgoing, event: str, content: Mapping[str, Any]) -> None:
@@ -180,24 +200,38 @@ class Account:
         offers = bool(buttons_of(content))
         if offers:
             self._remember(event, content)
-        self.latest[room.id] = content if offers else None
+        before = () if content.get(PUSHED) else self._at_hand.get(room.id)
+        if before is not None:  # else it is looked up once somebody writes
+            pushed = [each for each in before if each.get(PUSHED)]
+            self._at_hand[room.id] = tuple(each for each in (content, *pushed) if buttons_of(each))
         self.courtesies.said(room.id, event, transaction(message.key), reactions_for(message))
 
     def encrypts(self, room: Room) -> bool:
         """Tell whether a room is encrypted; what was so once is so for ever, whatever the homeserver says later."""
         return room.encrypted or self.crypto.encrypts(room.id)
 
-    async def _put(self, room: Room, kind: str, content: Mapping[str, Any], key: str) -> str:
-        """Send an event; the homeserver takes the same key once."""
+    async def _put(
+        self, room: Room, kind: str, content: Mapping[str, Any], key: str, *, private: bool
+    ) -> str:
+        """Send an event; the homeserver takes the same key once.
+
+        What is ``private`` is not sent where somebody else has come in by now; the next attempt finds another room.
+        """
+
+        def check() -> None:
+            if private and room.kind(self.me) != "private":
+                raise Unreachable
+
         try:
+            check()
             if self.encrypts(room):
-                kind, content = await self.crypto.seal(room.id, kind, content)
+                kind, content = await self.crypto.seal(room.id, kind, content, check)
             sent = await self.http.put("rooms", room.id, "send", kind, transaction(key), body=content)
         except MatrixRefused as error:
             raise await self._why_not(room.id, error) from None
-        except Throttled:
+        except Throttled as error:
             await self._sends.held_up()
-            raise
+            raise Throttled(error.seconds, whose="account") from None
         await self._sends.went(asyncio.get_running_loop().time())
         return str(sent.get("event_id"))
 
@@ -286,6 +320,8 @@ class Account:
             )
         except MatrixRefused:
             raise Silent(NOBODY) from None
+        except Throttled as error:  # for rooms and invitations there are limits of their own
+            raise Throttled(error.seconds, whose="place") from None
         return await self._until(lambda: self._known(str(made.get("room_id")), person))
 
     def _known(self, room: str, person: str) -> Room | None:

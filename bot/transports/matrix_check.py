@@ -1,4 +1,4 @@
-"""What `vertti check` says of Matrix.  It looks and asks; it never logs in and changes nothing."""
+"""What `vertti check` says of Matrix.  It looks and asks; where nothing is kept yet it logs in and out again."""
 
 import asyncio
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ from bot.transports.matrix_homeserver import find_homeserver
 from bot.transports.matrix_http import MatrixHttp, MatrixRefused
 from bot.transports.matrix_keys import are_in_step, kept_keys, published_keys
 from bot.transports.matrix_limits import are_lifted, minutes_for
-from bot.transports.matrix_login import NO_PASSWORDS, offers_passwords, take_token
+from bot.transports.matrix_login import NO_PASSWORDS, log_in, offers_passwords, take_token
 from bot.transports.matrix_signing import is_signed
 
 NOTHING_ANSWERS: Final = Fault(
@@ -161,7 +161,7 @@ class _CheckUp:
                 return await self._ask_for_device(http, kept.device(homeserver.base, self._vault))
             if self._token:
                 return await self._ask_for_token(http)
-            faults = [] if await offers_passwords(http) else [NO_PASSWORDS]
+            faults = await self._try_password(http)
             return [*faults, WILL_BE_REPLACED] if damaged else faults
         finally:
             await http.close()
@@ -187,6 +187,15 @@ class _CheckUp:
             return [WILL_BE_REPLACED if self._password else KEYS_LOST]
         if published is not None and not await is_signed(http, device.user_id, device.device_id):
             return [UNSIGNED]
+        return []
+
+    async def _try_password(self, http: MatrixHttp) -> list[Fault]:
+        """Log in and out again; only while Vertti has no device here, so that no device is made twice."""
+        if not await offers_passwords(http):
+            return [NO_PASSWORDS]
+        login = await log_in(http, self._user, self._password)
+        self._user = login.user_id
+        await http.post("logout")
         return []
 
     async def _ask_for_token(self, http: MatrixHttp) -> list[Fault]:

@@ -10,13 +10,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any, Final
-from urllib.parse import quote
 
 from bot.core.phrases import fold, number_of
 from bot.messages import Lane, Outgoing, ShownButton
 
 # A list of [label, data] for each that can be chosen; [label, data, true] is an answer to a poll.
 BUTTONS: Final = "fi.vertti.buttons"
+PUSHED: Final = "fi.vertti.pushed"  # nobody had asked: its words stay good until the next such message
 
 POLL_START: Final = "org.matrix.msc3381.poll.start"  # clients write and show the unstable names
 _POLL_TEXT: Final = "org.matrix.msc1767.text"
@@ -41,7 +41,7 @@ class Part:
     content: dict[str, Any] = field(repr=False)
 
 
-def contents(message: Outgoing, *, me: str, encrypted: bool, room_of_two: bool) -> tuple[Part, ...]:
+def contents(message: Outgoing, *, encrypted: bool, room_of_two: bool) -> tuple[Part, ...]:
     """Give the events that say a message, in order: its words, and in private its poll.
 
     In a room of more than two, buttons that answer a poll are left out altogether: nothing secret is asked there.
@@ -49,7 +49,6 @@ def contents(message: Outgoing, *, me: str, encrypted: bool, room_of_two: bool) 
 
     Args:
         message: in the reader's words; ``hint`` stands before words that can be typed.
-        me: the bot's full id; a deep link leads to it.
         encrypted: is the room encrypted?  A poll is shown in no other.
         room_of_two: is nobody in there but the reader and we?
     """
@@ -57,9 +56,10 @@ def contents(message: Outgoing, *, me: str, encrypted: bool, room_of_two: bool) 
     choices = [each for each in buttons if each.data]
     waited_for = message.lane is Lane.REPLY
     menu = _Menu(
+        hint=message.hint if waited_for and choices else "",
         numbered=tuple(each.label for each in choices) if waited_for else (),
         lines=(
-            *_ways(buttons, None if room_of_two else chat_address(me)),
+            *_ways(buttons),
             *(() if waited_for else _words(message.hint, choices)),
         ),
     )
@@ -71,6 +71,8 @@ def contents(message: Outgoing, *, me: str, encrypted: bool, room_of_two: bool) 
     }
     if choices:
         content[BUTTONS] = [_carried(each) for each in choices]
+    if not waited_for:
+        content[PUSHED] = True
     if menu:
         content |= _formatted(content, menu.html(message.text))
     said = Part("", "m.room.message", content)
@@ -78,11 +80,6 @@ def contents(message: Outgoing, *, me: str, encrypted: bool, room_of_two: bool) 
     if encrypted and 0 < len(answers) <= MOST_ANSWERS:
         return said, Part(":poll", POLL_START, _poll(message.text, answers))
     return (said,)
-
-
-def chat_address(me: str) -> str:
-    """Give the address that opens a private room with the bot."""
-    return f"https://matrix.to/#/{quote(me, safe='@:')}"
 
 
 def _formatted(content: Mapping[str, Any], html: str) -> dict[str, str]:
@@ -100,16 +97,15 @@ class _Line:
     html: str
 
 
-def _ways(buttons: Sequence[ShownButton], chat: str | None) -> Iterator[_Line]:
-    """Write the buttons that lead somewhere; ``chat`` is where one talks to us in private, None: here."""
+def _ways(buttons: Sequence[ShownButton]) -> Iterator[_Line]:
+    """Write the buttons that lead somewhere."""
     for each in buttons:
         label = _escaped(each.label)
         if each.url:
             yield _Line(f"{each.label}: {each.url}", _link(label, each.url))
-        elif each.deep_link:
+        elif each.deep_link:  # where it is typed does not matter: what is personal is answered in private
             typed = _command(each.deep_link)
-            line = _Line(f"{each.label}: {typed}", f"{label}: {_strong(typed)}")
-            yield line if chat is None else _Line(f"{line.plain} {chat}", f"{line.html} {_link(chat, chat)}")
+            yield _Line(f"{each.label}: {typed}", f"{label}: {_strong(typed)}")
 
 
 def _words(hint: str, choices: Sequence[ShownButton]) -> Iterator[_Line]:
@@ -122,8 +118,9 @@ def _words(hint: str, choices: Sequence[ShownButton]) -> Iterator[_Line]:
 
 @dataclass(frozen=True, slots=True)
 class _Menu:
-    """What stands under a text: a numbered list, and other lines."""
+    """What stands under a text: a numbered list with a hint above it, and other lines."""
 
+    hint: str
     numbered: tuple[str, ...]
     lines: tuple[_Line, ...]
 
@@ -134,8 +131,9 @@ class _Menu:
         """Write the text and the menu below it."""
         if not self:
             return text
-        numbered = (f"{number}. {label}" for number, label in enumerate(self.numbered, 1))
-        return "\n".join((text, "", *numbered, *(line.plain for line in self.lines)))
+        numbered = [f"{number}. {label}" for number, label in enumerate(self.numbered, 1)]
+        hint = [self.hint] if self.hint else []
+        return "\n".join((text, "", *hint, *numbered, *(line.plain for line in self.lines)))
 
     def html(self, text: str) -> str:
         """Write the same with a real list, links that can be pressed, and words that stand out."""
@@ -143,6 +141,7 @@ class _Menu:
         lines = "<br>".join(line.html for line in self.lines)
         return (
             f"<p>{_escaped(text)}</p>"
+            + (f"<p>{_escaped(self.hint)}</p>" if self.hint else "")
             + (f"<ol>{numbered}</ol>" if numbered else "")
             + (f"<p>{lines}</p>" if lines else "")
         )
@@ -259,8 +258,13 @@ def choose(content: object, choice: int | str, *, by_reaction: bool = False) -> 
 
 
 def _called(buttons: Sequence[ShownButton], text: str) -> ShownButton | None:
+    """Find the button by its words, or by the first of them where no other begins so: "tauko" for "Tauko 2 viikkoa"."""
     said = fold(text)
-    return next((each for each in buttons if said and fold(each.label) == said), None)
+    if not said:
+        return None
+    begun = [each for each in buttons if fold(each.label.partition(" ")[0]) == said]
+    whole = next((each for each in buttons if fold(each.label) == said), None)
+    return whole or (begun[0] if len(begun) == 1 else None)
 
 
 def poll_answers(content: object) -> tuple[str, ...]:

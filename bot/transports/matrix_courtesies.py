@@ -8,9 +8,12 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
 
+import structlog
+
 from bot.errors import SendError, Throttled, TransportStopped
 from bot.transports.matrix_http import MatrixHttp
 
+log = structlog.get_logger()
 Act = Callable[[], Awaitable[Any]]
 
 MOST_WAITING: Final = 200
@@ -74,6 +77,8 @@ class Courtesies:
                 self._resting_until = loop.time() + max(REST, error.seconds)
             except (SendError, TransportStopped):
                 pass  # whatever comes of it is no matter
+            except Exception as error:  # noqa: BLE001 - nor is this, but it should be known
+                log.error("matrix.courtesy_failed", platform="matrix", error=type(error).__name__)  # noqa: TRY400
 
     def _put(self, room: str, what: str, act: Act) -> None:
         self._timers.pop((room, what), None)

@@ -7,7 +7,7 @@ itself, so that a malformed one harms nobody but itself.  All of it runs in the 
 import asyncio
 import contextlib
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -33,7 +33,7 @@ from bot.transports.matrix_http import TOKEN_REFUSED, UNLIMITED_WAIT, MatrixHttp
 
 log = structlog.get_logger()
 
-_NEEDED: Final = frozenset({"m.room.member", "m.room.encryption"})
+_NEEDED: Final = ("m.room.member", "m.room.encryption")
 _CONNECT: Final = 10.0  # seconds
 
 
@@ -83,13 +83,15 @@ class Crypto:
         """See that what the homeserver has of us is on the disk first.
 
         nio keeps new one-time keys once they are uploaded.  Killed in between, it would make others under the same names,
-        and the homeserver would never take any again.
+        and the homeserver would never take any again.  Nor are they ever uploaded twice: somebody may have got one
+        meanwhile, and each can be used once.
         """
         olm = self._olm
         make = olm.share_keys
 
         def make_and_save() -> Any:
             keys = make()
+            olm.mark_keys_as_published()
             olm.save_account()
             return keys
 
@@ -147,7 +149,7 @@ class Crypto:
         self._sharing.pop(room, None)
 
     @contextlib.contextmanager
-    def _our_errors(self) -> Iterator[None]:
+    def our_errors(self) -> Iterator[None]:
         """Make one of our errors of whatever goes wrong in there.
 
         nio fails itself on some of the errors that a homeserver may give it, and takes others for the end of the login
@@ -168,7 +170,7 @@ class Crypto:
         Raises:
             Throttled, Unreachable, TransportStopped: not now; the next call goes on where this one stopped.
         """
-        with self._our_errors():
+        with self.our_errors():
             if self._client.should_upload_keys:
                 _taken(await self._client.keys_upload())
             if self._client.should_query_keys:
@@ -199,24 +201,29 @@ class Crypto:
         if not isinstance(sealed, MegolmEvent):
             return
         sealed.room_id = room
-        with contextlib.suppress(SendError), self._our_errors():  # asked for already, most often
+        with contextlib.suppress(SendError), self.our_errors():  # asked for already, most often
             _taken(await self._client.request_room_key(sealed))
 
     # ---- out ----------------------------------------------------------------------------------------
 
-    async def seal(self, room: str, kind: str, content: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+    async def seal(
+        self, room: str, kind: str, content: Mapping[str, Any], check: Callable[[], None]
+    ) -> tuple[str, Mapping[str, Any]]:
         """Encrypt for everybody in the room; give the type and the content to send.
+
+        ``check`` raises what speaks against it, once everybody has got the key: that takes its time.
 
         Raises:
             MatrixRefused: we are not in the room.
             Throttled, Unreachable, TransportStopped: not everybody has got the key (yet); nothing was said.
         """
         async with self._sharing.setdefault(room, asyncio.Lock()):
-            with self._our_errors():
+            with self.our_errors():
                 await self._share(room)
-            if room not in self._client.rooms:  # thrown out in this moment
-                raise MatrixRefused(403, "M_FORBIDDEN")
-            sealed: tuple[str, Mapping[str, Any]] = self._client.encrypt(room, kind, dict(content))
+                if room not in self._client.rooms:  # thrown out in this moment
+                    raise MatrixRefused(403, "M_FORBIDDEN")
+                check()
+                sealed: tuple[str, Mapping[str, Any]] = self._client.encrypt(room, kind, dict(content))
         return sealed
 
     async def _share(self, room: str) -> None:
@@ -228,11 +235,18 @@ class Crypto:
         missing = client.get_missing_sessions(room)
         if missing:
             _taken(await client.keys_claim(missing))
+        client.sharing_session.pop(
+            room, None
+        )  # left behind by nio when a call fails: we hold the room's lock
+        members = set(client.rooms[room].users)
         await client.share_group_session(room, ignore_unverified_devices=True)
         # nio takes the session for shared with whoever it could not reach: they would read nothing.
         session = olm.outbound_group_sessions[room]
         known = session.users_shared_with | session.users_ignored
         there = client.rooms.get(room)
+        if there is not None and set(there.users) != members:  # nio forgets no session that is being shared
+            olm.outbound_group_sessions.pop(room, None)
+            raise Unreachable
         for user in () if there is None else there.users:
             for device in client.device_store.active_user_devices(user):
                 if (user, device.id) not in known and olm.session_store.get(device.curve25519):

@@ -18,6 +18,9 @@ from bot.errors import VerttiError
 
 MOST_TEXT: Final = 8000  # characters: more than any text that is understood
 LONGEST_ID: Final = 255  # bytes by the specification, so never more characters
+_EVENT: Final = re.compile(
+    r"\$[!-~]+"
+)  # whatever else is called an event's id, no homeserver need be asked for it
 LONGEST_KEY: Final = 64  # characters of a reaction: an emoji has ten at most, some clients send words
 
 # A poll of a person's own belongs here too: we take part in none.
@@ -140,7 +143,7 @@ def _message(content: Mapping[str, Any], ears: "_Ears") -> Said | Unreadable | N
     if not content:  # taken back
         return None
     relation = _part(content, "m.relates_to")
-    edits = _id(relation, "event_id") if relation.get("rel_type") == "m.replace" else None
+    edits = _event_id(relation) if relation.get("rel_type") == "m.replace" else None
     # The outer body of an edit is a fallback, "* new words".
     content = content if edits is None else _object(content.get("m.new_content"), "m.new_content")
     kind = _string(content.get("msgtype"), "msgtype")
@@ -176,11 +179,11 @@ def _replied_to(relation: Mapping[str, Any]) -> str | None:
     """Give what a message answers; in a thread that is its beginning, unless it really is a reply in there."""
     in_thread = relation.get("rel_type") == "m.thread"
     if in_thread and relation.get("is_falling_back") is True:  # "replies" for old clients only
-        return _id(relation, "event_id")
+        return _event_id(relation)
     replied = _part(relation, "m.in_reply_to")
     if replied:
-        return _id(replied, "event_id")
-    return _id(relation, "event_id") if in_thread else None
+        return _event_id(replied)
+    return _event_id(relation) if in_thread else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +257,7 @@ def _reaction(content: Mapping[str, Any]) -> Reacted | None:
         return None
     key = _string(relation.get("key"), "key")[:LONGEST_KEY]
     plain = key.replace("\ufe0f", "").replace("\u20e3", "")  # the keycap 1️⃣, in colours or not
-    return Reacted(_id(relation, "event_id"), key, int(plain) if plain in _DIGITS else None)
+    return Reacted(_event_id(relation), key, int(plain) if plain in _DIGITS else None)
 
 
 def _vote(content: Mapping[str, Any]) -> Voted | None:
@@ -267,7 +270,7 @@ def _vote(content: Mapping[str, Any]) -> Voted | None:
     )
     answers = _list(next((each for each in places if each is not None), None), "answers")
     # One answer is asked for; of several the first counts (MSC3381).
-    return Voted(_id(relation, "event_id"), _short(answers[0], "answer") if answers else None)
+    return Voted(_event_id(relation), _short(answers[0], "answer") if answers else None)
 
 
 def _redaction(event: Mapping[str, Any], content: Mapping[str, Any]) -> TakenBack:
@@ -299,6 +302,14 @@ def _list(value: Any, place: str) -> list[Any]:
 
 def _id(holder: Mapping[str, Any], name: str) -> str:
     return _short(holder.get(name), name)
+
+
+def _event_id(relation: Mapping[str, Any]) -> str:
+    place = "event_id"
+    found = _id(relation, place)
+    if _EVENT.fullmatch(found) is None:
+        raise Malformed(place)
+    return found
 
 
 def _short(value: Any, place: str) -> str:

@@ -37,6 +37,8 @@ _STOPS: Final = {
     **dict.fromkeys(("M_USER_DEACTIVATED", "M_USER_LOCKED", "M_USER_SUSPENDED"), ACCOUNT_CLOSED),
 }
 
+_PASSING: Final = ("M_RESOURCE_LIMIT_EXCEEDED", "M_CONSENT_NOT_GIVEN")  # until its keeper has seen to it
+
 
 class MatrixRefused(Refused):
     """The homeserver said no for good; ``code`` is its errcode, "M_FORBIDDEN"."""
@@ -153,6 +155,8 @@ def refusal(status: int, answer: Any) -> Exception:
     if status == 429 or code == "M_LIMIT_EXCEEDED":  # noqa: PLR2004
         wait = said.get("retry_after_ms")
         return Throttled(wait / 1000 if isinstance(wait, int | float) and wait > 0 else UNLIMITED_WAIT)
+    if code in _PASSING:
+        return Unreachable(str(code))
     if code in _STOPS:
         return TransportStopped(_STOPS[code])
     # Without a code no homeserver has said this: a proxy before it, a log-in page, an answer cut short; only a 401

@@ -10,6 +10,10 @@ from collections import deque
 from pathlib import Path
 from typing import Final
 
+import structlog
+
+log = structlog.get_logger()
+
 FILE: Final = "limits-lifted"
 BURST: Final = 20  # messages ...
 WITHIN: Final = 10.0  # ... in so many seconds are more than the usual limits let through
@@ -34,6 +38,8 @@ class Sends:
 
     async def held_up(self) -> None:
         """Note that the homeserver said: too fast."""
+        if self._lifted is not False:
+            log.warning("matrix.held_up", platform="matrix")  # once; `vertti check` says how to mend it
         self._last.clear()
         await self._keep(lifted=False)
 

@@ -6,14 +6,15 @@ again, and the ids of the events tell what had its effect.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeVar
 
 import structlog
 
 from bot.core.phrases import number_of
+from bot.errors import SendError, Unreachable
 from bot.messages import Incoming, Place
 from bot.transports.matrix_account import SYNC, Account
 from bot.transports.matrix_content import choose, poll_answers
@@ -26,9 +27,11 @@ from bot.transports.matrix_events import (
     Voted,
     read_event,
 )
+from bot.transports.matrix_http import MatrixRefused
 from bot.transports.matrix_rooms import PRESENT, STATE, Room
 
 log = structlog.get_logger()
+T = TypeVar("T")
 
 PLATFORM: Final = "matrix"
 KEY_WITHIN: Final = 5.0  # seconds in which the key of an unreadable message may still come
@@ -41,7 +44,13 @@ HISTORY: Final = {
         "m.poll.start", "org.matrix.msc3381.poll.start", "m.room.member", "m.room.tombstone",
     ]
 }  # fmt: skip
+FEW: Final = 4  # times that one thing is asked for in vain while all else is answered: some four seconds
+MANY: Final = 30  # the same for what people said while we were away: some two minutes
 LONGEST_LABEL: Final = 64
+CROWD: Final = 3  # messages of ours on their way: from then on each of them is not asked after by itself ...
+HOLD_ON: Final = (
+    0.25  # ... but those of so many seconds together, which spares the homeserver half of its work
+)
 FIRST_CROWD: Final = 2  # others in a room of which the second has just come: what was private is so no more
 
 
@@ -68,6 +77,8 @@ class Reader:
     _known: set[str] = field(default_factory=set)  # rooms of which the timeline was read to its end before
     _sealed: dict[str, Sealed] = field(default_factory=dict)
     _settled: list[str] = field(default_factory=list)  # of those, what the batch in hand tells of
+    _failures: int = 0  # to understand, in a row
+    _echo: bool = False  # nobody but us had said anything
     _polite: list[Callable[[], None]] = field(default_factory=list)  # once the batch is committed
 
     @property
@@ -77,7 +88,14 @@ class Reader:
 
     async def prepare(self) -> None:
         """Learn of all rooms, so that something can be said; what is new is read by `sync` and `understand`."""
-        self._whole = await self.account.sync(self.since, whole=True, wait=0)
+        try:
+            self._whole = await self.account.sync(self.since, whole=True, wait=0)
+        except MatrixRefused:
+            if self.since is None:
+                raise
+            log.warning("matrix.place_unknown", platform=PLATFORM)  # a homeserver that was set up anew
+            self.since = None
+            self._whole = await self.account.sync(None, whole=True, wait=0)
         await self.account.take(self._whole)
         for room, part in _rooms(self._whole, "join"):
             for event in (*_events(part, "state"), *_events(part, "timeline")):
@@ -90,6 +108,8 @@ class Reader:
         """Ask what is new, from the place that was accepted last."""
         if self._whole is not None:
             return self._whole
+        if self._echo and self.account.speaking >= CROWD:
+            await asyncio.sleep(HOLD_ON)
         now = asyncio.get_running_loop().time()
         wait = min((each.until - now for each in self._sealed.values()), default=SYNC)
         wait = max(0.2, min(wait, SYNC))
@@ -101,6 +121,31 @@ class Reader:
         Raises:
             Throttled, Unreachable: the homeserver could not be asked for what else is needed.
         """
+        try:
+            batch = await self._understood(sync)
+        except SendError:
+            self._failures += 1
+            self._whole = None  # it is asked again, so that only what fails alone is passed over in the end
+            raise
+        self._failures = 0
+        return batch
+
+    async def _looked_up(self, answer: Awaitable[T], *, patience: int = FEW) -> T | None:
+        """Give what else the homeserver was asked for; None: it refuses, or has failed at this alone for too long.
+
+        One room that is broken there must not keep all others from being heard.
+        """
+        try:
+            return await answer
+        except MatrixRefused:
+            return None
+        except Unreachable:
+            if self._failures < patience:
+                raise
+            log.error("matrix.passed_over", platform=PLATFORM)  # noqa: TRY400 - whatever it was, it was not ours
+            return None
+
+    async def _understood(self, sync: Mapping[str, Any]) -> list[Incoming]:
         account = self.account
         self._polite.clear()
         self._settled.clear()
@@ -122,6 +167,7 @@ class Reader:
             self._invited(room, _events(part, "invite_state"))
         batch += await self._unsealed()
         account.changed()
+        self._echo = not batch
         return batch
 
     def accepted(self, sync: Mapping[str, Any]) -> None:
@@ -145,7 +191,8 @@ class Reader:
         found: list[Mapping[str, Any]] = []
         while start and len(found) < MOST_MISSED:
             query = {"dir": "b", "from": start, "to": self.since, "limit": PIECE, "filter": HISTORY}
-            page = await self.account.http.get("rooms", room, "messages", query=query)
+            asked = self.account.http.get("rooms", room, "messages", query=query)
+            page = await self._looked_up(asked, patience=MANY) or {}
             chunk = [each for each in page.get("chunk") or () if isinstance(each, dict)]
             found += chunk
             start = page.get("end") if chunk else None
@@ -213,20 +260,15 @@ class Reader:
         account = self.account
         account.rooms.take(room, event)
         found = account.rooms.opened(room)
-        if event.get("type") == "m.room.tombstone" and found.successor is not None:
-            following = account.rooms.get(found.successor)
-            if following is not None and following.predecessor == room:
-                return self._moved(found, event)
-            account.beside(account.join(found.successor))
         if event.get("type") != "m.room.member":
-            return None
+            return self._ended(found, event) if event.get("type") == "m.room.tombstone" else None
         member = str(event.get("state_key"))
         before, now = _membership(event)
         if member == account.me:
             return self._came_in(found, event) if self._is_own_join(event) else None
         if found.kind(account.me) == "private":
             place = Place(PLATFORM, member)
-            if before in PRESENT and now not in PRESENT:
+            if before in PRESENT and now not in PRESENT and not account.rooms.are_with(member):
                 return self._about(event, place, "removed")
             if before not in {None, *PRESENT} and now in PRESENT:
                 return self._about(event, place, "returned")
@@ -250,6 +292,16 @@ class Reader:
         return Incoming(
             id=str(event["event_id"]), where=place, sender=place, what="text", text="/aloita", reachable=True
         )
+
+    def _ended(self, old: Room, event: Mapping[str, Any]) -> Incoming | None:
+        """Follow a room to the one that goes on for it."""
+        if old.successor is None:
+            return None
+        following = self.account.rooms.get(old.successor)
+        if following is not None and following.predecessor == old.id:
+            return self._moved(old, event)
+        self.account.beside(self.account.join(old.successor))
+        return None
 
     def _moved(self, old: Room, event: Mapping[str, Any]) -> Incoming:
         """Tell of a room that goes on as another one, in which we are; the old one is left once that is kept."""
@@ -282,7 +334,7 @@ class Reader:
             return []
         if known is not None and known.kind(account.me) == "private":
             person = known.partner(account.me)
-            if person is None or account.rooms.private_with(person) is not None:
+            if person is None or account.rooms.are_with(person):
                 return []
             return [self._about(last, Place(PLATFORM, person), "removed")]
         return [self._about(last, Place(PLATFORM, room, "group"), "removed")]
@@ -339,25 +391,28 @@ class Reader:
             return told
         chosen = None
         if said.replies_to is not None:
-            shown = await self.account.said(room, said.replies_to)
+            shown = await self._looked_up(self.account.said(room, said.replies_to))
             told = replace(told, addressed=told.addressed or shown is not None)
             chosen = choose(shown, said.text)
         elif told.addressed and len(said.text) <= LONGEST_LABEL and number_of(said.text) is None:
-            chosen = choose(await self.account.last_words(room), said.text)
+            menus = await self._looked_up(self.account.menus_at_hand(room)) or ()
+            chosen = next(filter(None, (choose(each, said.text) for each in menus)), None)
         return told if chosen is None else replace(told, what="button", text="", button=chosen)
 
     async def _reacted(self, room: str, reacted: Reacted, told: Incoming) -> Incoming | None:
         """Take a tap on a reaction, which never answers a poll: the homeserver sees it, and all who are there."""
         if reacted.number is None:
             return None
-        chosen = choose(await self.account.said(room, reacted.to), reacted.number, by_reaction=True)
+        chosen = choose(
+            await self._looked_up(self.account.said(room, reacted.to)), reacted.number, by_reaction=True
+        )
         return None if chosen is None else replace(told, what="button", button=chosen, retractable=False)
 
     async def _voted(self, room: str, found: Room, voted: Voted, told: Incoming) -> Incoming | None:
         """Take a vote where nobody else reads along, for an answer that this very poll offers."""
         if told.where.kind != "private" or not self.account.encrypts(found) or voted.answer is None:
             return None
-        if voted.answer not in poll_answers(await self.account.said(room, voted.start)):
+        if voted.answer not in poll_answers(await self._looked_up(self.account.said(room, voted.start))):
             return None
         if found.may_redact(self.account.me):
             self._polite.append(partial(self.account.courtesies.redact, room, told.id))

@@ -49,7 +49,9 @@ class Room:
             return "channel"
         if not self.was_group:
             known = PRESENT | ONCE_PRESENT
-            self.was_group = sum(1 for user, there in self.members.items() if there in known and user != me) > 1
+            self.was_group = (
+                sum(1 for user, there in self.members.items() if there in known and user != me) > 1
+            )
         return "group" if self.was_group or self.named or self.public or self.watched else "private"
 
     def partner(self, me: str) -> str | None:
@@ -166,10 +168,14 @@ class Rooms:
                     return room
         return rooms[-1] if rooms else None
 
+    def are_with(self, person: str) -> bool:
+        """Tell whether there is a room of two in which somebody still is, or to which they are invited."""
+        found = self.private_with(person)
+        return found is not None and found.members.get(person) in PRESENT
+
     def left_by(self, person: str) -> list[str]:
         """Give the rooms of two that somebody has left, when they have no other."""
-        rooms = [self._rooms[room] for room in self._private.get(person, ())]
-        return [] if any(room.members.get(person) in PRESENT for room in rooms) else [room.id for room in rooms]
+        return [] if self.are_with(person) else list(self._private.get(person, ()))
 
     def successor_of(self, room: str) -> Room | None:
         """Give the room we are in that goes on for another; None: there is none (yet)."""

@@ -86,6 +86,15 @@ def test_the_silent_and_those_who_pause_are_left_in_peace(store):
     assert told(store).keys() == {"cecilia"}
 
 
+def test_a_piece_is_those_after_the_one_and_up_to_the_other(store):
+    anna, *_, daniel, _ = (
+        hears(store, name, "ryhma") for name in ("anna", "bertil", "cecilia", "daniel", "eva")
+    )
+
+    assert remind(store, after=anna, upto=daniel) == 3
+    assert told(store).keys() == {"bertil", "cecilia", "daniel"}
+
+
 @settings(deadline=None, max_examples=40)
 @given(st.integers(0, 12), st.integers(1, 5), st.booleans())
 def test_in_pieces_of_any_size_everybody_is_reminded_once(people, size, everything):

@@ -170,7 +170,7 @@ class MatrixPerson:
         if self.last.content.get("msgtype") == "m.file":
             return Heard("", file=await self._file(self.last))
         heard = as_heard(self.last)
-        if heard.text == "Kalenteriin" or heard.text.startswith("Kanarialintu") and not heard.labels:
+        if heard.text in {"Kalenteriin", "Kanarialintu Virtanen"} and not heard.labels:
             following = await self.user.hears(self.room)
             file = await self._file(following)
         return Heard(heard.text, heard.labels, heard.links, file)

@@ -28,7 +28,7 @@ from bot.transports.matrix_homeserver import NOT_MATRIX
 from bot.transports.matrix_http import TOKEN_REFUSED, MatrixHttp
 from bot.transports.matrix_keys import store_of
 from bot.transports.matrix_limits import BURST, Sends
-from bot.transports.matrix_login import ANOTHER_ACCOUNT, NO_DEVICE, NO_PASSWORDS
+from bot.transports.matrix_login import ANOTHER_ACCOUNT, NO_DEVICE, NO_PASSWORDS, WRONG_PASSWORD
 from bot.transports.matrix_signing import seeds_for, sign_device
 from tests.servers.synapse import free_port
 from tests.servers.weather import Weather
@@ -112,12 +112,16 @@ async def test_while_matrix_is_off_there_is_nothing_to_say(settings):
     assert await check(settings(homeserver=""), None, groups=3) == ALL_WELL
 
 
-async def test_before_the_first_start_it_asks_and_does_not_log_in(settings, synapse):
-    async with Weather(synapse.url) as weather:
-        found = await check(settings(homeserver=weather.url), None)
-        logins = weather.asked("/login", "POST")
+async def test_before_the_first_start_it_tries_the_password_and_leaves_no_device(settings, synapse, bot):
+    path = f"/v2/users/{bot.user_id}/devices"
+    before = synapse.administer("GET", path)["total"]
 
-    assert (found, logins) == (ALL_WELL, 0)
+    assert await check(settings(), None) == ALL_WELL
+    assert synapse.administer("GET", path)["total"] == before
+
+
+async def test_a_wrong_password_is_a_fault_before_the_first_start(settings):
+    assert (await check(settings(password="wrong"), None)).faults == (WRONG_PASSWORD,)
 
 
 async def test_what_vertti_uses_is_sound_and_no_login_is_spent_on_it(settings, started, synapse, vault):
@@ -316,7 +320,9 @@ async def test_an_open_homeserver_is_told_of_unless_invitations_are_limited(sett
     async def say(request):
         if request.path.endswith("/register"):
             return web.json_response({"flows": [{"stages": ["m.login.dummy"]}]}, status=401)
-        return web.json_response({"versions": ["v1.1"], "flows": [{"type": "m.login.password"}]})
+        login = {"user_id": settings().matrix_user, "device_id": "D", "access_token": "t"}
+        flows = [{"type": "m.login.password"}]
+        return web.json_response({"versions": ["v1.1"], "flows": flows, **login})
 
     async with serving(say) as url:
         everybody = await check(settings(homeserver=url), None)

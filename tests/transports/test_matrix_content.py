@@ -18,7 +18,6 @@ from bot.transports.matrix_content import (
     POLL_START,
     Part,
     buttons_of,
-    chat_address,
     choose,
     contents,
     file_content,
@@ -47,11 +46,11 @@ def push(text: str, *buttons: ShownButton) -> Outgoing:
 
 
 def in_private(message: Outgoing) -> tuple[Part, ...]:
-    return contents(message, me=ME, encrypted=True, room_of_two=True)
+    return contents(message, encrypted=True, room_of_two=True)
 
 
 def in_group(message: Outgoing) -> tuple[Part, ...]:
-    return contents(replace(message, where=GROUP), me=ME, encrypted=True, room_of_two=False)
+    return contents(replace(message, where=GROUP), encrypted=True, room_of_two=False)
 
 
 def words_of(message: Outgoing) -> dict[str, Any]:
@@ -104,21 +103,40 @@ def test_a_push_offers_words_and_no_numbers():
         ),
         "m.mentions": {},
         "fi.vertti.buttons": [["Alkuun", "t1.home"], ["Lopeta", "t2.stop"]],
+        "fi.vertti.pushed": True,
     }
 
 
-def test_a_button_that_leads_to_the_private_chat_says_what_to_type_and_where():
+def test_a_hint_stands_above_the_numbers_of_a_menu():
+    content = words_of(replace(outgoing("Mitä nyt?", HOME), hint="Kirjoita numero:"))
+
+    assert content["body"] == "Mitä nyt?\n\nKirjoita numero:\n1. Alkuun"
+    assert content["formatted_body"] == "<p>Mitä nyt?</p><p>Kirjoita numero:</p><ol><li>Alkuun</li></ol>"
+
+
+def test_the_first_word_of_a_label_is_enough_where_no_other_begins_so():
+    content = words_of(
+        push(
+            "Muistutus",
+            ShownButton("Tauko 2 viikkoa", data="a"),
+            ShownButton("Ota takaisin", data="b"),
+            ShownButton("Ota pois", data="c"),
+        )
+    )
+
+    assert [choose(content, said) for said in ("tauko", "ota", "ota pois", "2")] == ["a", None, "c", "b"]
+
+
+def test_a_button_that_leads_to_the_private_chat_says_what_to_type():
     (part,) = in_group(outgoing("Uusi kysely.", POLL, lane=Lane.BROADCAST))
 
     assert part.content == {
         "msgtype": "m.text",
-        "body": "Uusi kysely.\n\nVastaa: !kysely 12 https://matrix.to/#/@vertti:ryhma.example",
+        "body": "Uusi kysely.\n\nVastaa: !kysely 12",
         "format": "org.matrix.custom.html",
-        "formatted_body": (
-            "<p>Uusi kysely.</p><p>Vastaa: <strong>!kysely 12</strong> "
-            '<a href="https://matrix.to/#/@vertti:ryhma.example">https://matrix.to/#/@vertti:ryhma.example</a></p>'
-        ),
+        "formatted_body": "<p>Uusi kysely.</p><p>Vastaa: <strong>!kysely 12</strong></p>",
         "m.mentions": {},
+        "fi.vertti.pushed": True,
     }
 
 
@@ -133,10 +151,6 @@ def test_a_deep_link_is_a_command_to_type(payload: str, typed: str):
     body = words_of(outgoing("Hei", ShownButton("Jatka", deep_link=payload)))["body"]
 
     assert body == f"Hei\n\nJatka: {typed}"
-
-
-def test_the_address_of_the_private_chat_is_safe_in_a_link():
-    assert chat_address('@a/"<b>:x') == "https://matrix.to/#/@a%2F%22%3Cb%3E:x"
 
 
 @pytest.mark.parametrize(
@@ -183,7 +197,7 @@ def test_a_question_in_an_encrypted_room_of_two_is_a_poll_as_well():
 
 
 def test_a_question_in_the_clear_is_words_alone():
-    (part,) = contents(outgoing("Tuletko?", YES, NO), me=ME, encrypted=False, room_of_two=True)
+    (part,) = contents(outgoing("Tuletko?", YES, NO), encrypted=False, room_of_two=True)
 
     assert part.content["body"] == "Tuletko?\n\n1. Kyllä\n2. Ei"
 
@@ -192,7 +206,7 @@ def test_a_question_in_the_clear_is_words_alone():
 @pytest.mark.parametrize("lane", Lane)
 def test_among_many_nothing_secret_is_asked(lane: Lane, *, encrypted: bool):
     message = outgoing("Tuletko?", HOME, YES, NO, lane=lane)
-    whole = contents(message, me=ME, encrypted=encrypted, room_of_two=False)
+    whole = contents(message, encrypted=encrypted, room_of_two=False)
 
     assert [part.type for part in whole] == ["m.room.message"]
     assert buttons_of(whole[0].content) == (HOME,)
@@ -382,7 +396,7 @@ class AsShown(HTMLParser):
 
 @given(message=MESSAGES, private=ROOMS)
 def test_the_formatted_words_are_the_same_words(message: Outgoing, *, private: bool):
-    content = contents(message, me=ME, encrypted=False, room_of_two=private)[0].content
+    content = contents(message, encrypted=False, room_of_two=private)[0].content
     if "formatted_body" not in content:
         assert content["body"] == message.text
         return
@@ -392,7 +406,7 @@ def test_the_formatted_words_are_the_same_words(message: Outgoing, *, private: b
 
 @given(message=MESSAGES, private=ROOMS)
 def test_the_text_is_shown_literally_and_every_button_below_it(message: Outgoing, *, private: bool):
-    body = contents(message, me=ME, encrypted=True, room_of_two=private)[0].content["body"]
+    body = contents(message, encrypted=True, room_of_two=private)[0].content["body"]
     shown = [each for each in message.buttons if private or not each.answer]
     below = body.removeprefix(message.text)
 
@@ -403,7 +417,7 @@ def test_the_text_is_shown_literally_and_every_button_below_it(message: Outgoing
 
 @given(message=MESSAGES, private=ROOMS, encrypted=st.booleans())
 def test_every_event_is_plain_json_and_calls_nobody(message: Outgoing, *, private: bool, encrypted: bool):
-    for part in contents(message, me=ME, encrypted=encrypted, room_of_two=private):
+    for part in contents(message, encrypted=encrypted, room_of_two=private):
         assert json.loads(json.dumps(part.content)) == part.content
         assert part.content["m.mentions"] == {}
 

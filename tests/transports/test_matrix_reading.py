@@ -152,7 +152,7 @@ async def test_the_words_of_a_reminder_choose_also_after_a_restart_but_a_number_
 
 
 @pytest.mark.parametrize("stable", [True, False])
-async def test_a_vote_comes_in_by_the_clients_own_poll(world: MatrixWorld, stable: bool):
+async def test_a_vote_comes_in_by_the_clients_own_poll(world: MatrixWorld, stable):
     person = await world.person()
     async with listening(world.transport) as ears:
         await shown(world, person, WALK, BAKING)
