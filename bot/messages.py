@@ -17,6 +17,11 @@ class Place:
     address: str = field(repr=False)
     kind: ConversationKind = "private"
 
+    @property
+    def mark(self) -> str:
+        """What a command begins with where others read: Matrix programs keep "/" for themselves."""
+        return "!" if self.platform == "matrix" else "/"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incoming:

@@ -139,6 +139,7 @@ class Route:
     in_groups: bool = False  # may it answer where others read?
     organizers: bool = False  # only for them; to others it is not there
     secret: bool = False  # what it takes is never taken where others read
+    yields: bool = False  # a command word that is all of an answer is none, but the command
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,9 +210,11 @@ class Router:
         """Mark what answers a pressed button; ``action`` is 1-16 of a-z and dots."""
         return _into(self.buttons, action, in_groups=in_groups, organizers=organizers, secret=secret)
 
-    def answer(self, question: str, *, organizers: bool = False) -> Callable[[Handler], Handler]:
-        """Mark what takes the answer to an open question."""
-        return _into(self.answers, question, in_groups=True, organizers=organizers)
+    def answer(
+        self, question: str, *, organizers: bool = False, yields: bool = False
+    ) -> Callable[[Handler], Handler]:
+        """Mark what takes the answer to an open question; where it ``yields``, a lone command word is the command."""
+        return _into(self.answers, question, in_groups=True, organizers=organizers, yields=yields)
 
     def event(self, what: Event) -> Callable[[Handler], Handler]:
         """Mark what happens when the bot is added, removed, or sent what it cannot read, and to what was said before.

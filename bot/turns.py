@@ -1,8 +1,8 @@
 """From what was said to what it means, what changes and what is answered: one transaction each.
 
-What a message means is decided in this order: crisis words; a button, or a label shown just now; an
-explicit command; the open question; a bare command word; the FAQ.  An edit corrects the vote that the edited words
-gave, or asks anew what they asked; it never answers what is open now.
+What a message means is decided in this order: crisis words; a button, or a label or number shown just now; an
+explicit command; the open question; a bare command word; a number of no choice; the FAQ.  An edit corrects the vote
+that the edited words gave, or asks anew what they asked; it never answers what is open now.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from bot.core.phrases import Asked, Vocabulary, fold, number_of
+from bot.core.phrases import Asked, Vocabulary, fold, is_marked, is_puzzled, number_of
 from bot.core.plain_text import clean
 from bot.errors import ReadOnlyError, UserError, VerttiError
 from bot.i18n import LANGUAGES, Reader, Wording
@@ -23,6 +23,8 @@ from bot.store.outbox import Ready, reply_to
 from bot.store.people import Conversation
 
 LONGEST = 4000  # characters of one message that we try to understand
+ASKS = 3  # letters, in a group: what is shorter ("ok", a thumb) asks us nothing
+HELP = "apua"
 HOME = button("button.home", "home")
 ABOUT_THE_KNOWN = frozenset(
     {"removed", "returned", "moved", "withdrawn"}
@@ -192,6 +194,13 @@ def _respond(store: Store, incoming: Incoming, reply: Reply, now: datetime) -> N
         store.dialogues.put(where.id, reply.dialogue, now=now)
 
 
+def _comes_before(asked: Asked, text: str, question: Route | None) -> bool:
+    """Does a command come before the open question?  A bare word may be the answer, mostly."""
+    if question is None or asked.how == "marked":
+        return True
+    return question.yields and asked.how == "bare" and len(text.split()) == 1
+
+
 class _Turn:
     """One update on its way to its handler."""
 
@@ -252,7 +261,7 @@ class _Turn:
         self._before = self._store.dialogues.of(self._where.id, now=self._now)
         name = self._before.question
         question = None if name is None or not text.strip() else self._router.answers.get(name)
-        asked = self._with.vocabulary.command_of(text[:LONGEST], forgive=question is None)
+        asked = self._asked(text, question)
         if self._is_crisis(text, asked, question):
             assert self._router.emergency is not None
             return self._run(self._router.emergency)
@@ -264,15 +273,47 @@ class _Turn:
         route = None if chosen is None else self._router.buttons.get(chosen.action)
         if chosen is not None and route is not None:
             return self._run(route, arguments=chosen.arguments)
-        if asked is not None and (asked.how == "marked" or question is None):
+        if asked is not None and _comes_before(asked, text, question):
             command = self._command(asked)
             if command is not None:
                 return command
         if question is not None:
             return self._run(question, text=text, state=self._before.state)
-        if self._where.private and self._router.fallback is not None:
+        return self._none_of_these(text, self._before)
+
+    def _none_of_these(self, text: str, shown: Dialogue) -> Reply | None:
+        """Answer what is no command and no choice: own words, or a number that is not on the menu, which stays."""
+        number = number_of(text)
+        if (
+            self._where.private
+            and shown.choices
+            and number is not None
+            and number - 1 not in range(len(shown.choices))
+        ):
+            return Reply(self._where, (say("menu.number", n=len(shown.choices)),))
+        if self._router.fallback is not None and (self._where.private or self._asks_from_a_group(text)):
             return self._run(self._router.fallback, text=text)
         return None
+
+    def _asked(self, text: str, question: Route | None) -> Asked | None:
+        """Find the command that is asked for; nothing is forgiven while a question is open."""
+        if is_puzzled(text):
+            return Asked(HELP)
+        return self._with.vocabulary.command_of(text[:LONGEST], forgive=question is None)
+
+    def _asks_from_a_group(self, text: str) -> bool:
+        """Is it something said to us in own words, by somebody whom we may write to?
+
+        An unknown command may be another bot's, and a number is talk.  What is a choice in their private chat just
+        now was meant for there, and may be secret.
+        """
+        if self._where.place.kind != "group" or not self._incoming.reachable or self._incoming.sender is None:
+            return False
+        if is_marked(text) or number_of(text) is not None or len(fold(text)) < ASKS:
+            return False
+        person = self._person()
+        open_there = NOTHING_OPEN if person is None else self._store.dialogues.of(person.id, now=self._now)
+        return self._choice(text, open_there.choices, person) is None
 
     def _edited(self, text: str, asked: Asked | None, question: Route | None) -> Reply | None:
         """Correct the vote that the earlier words gave, or ask anew; what is open stays open."""
@@ -314,14 +355,17 @@ class _Turn:
         )
         return not (organizers and self._person_role() == "organizer")
 
-    def _choice(self, text: str, choices: tuple[Button, ...]) -> Button | None:
-        """Find the button that a number or its own words choose."""
+    def _choice(
+        self, text: str, choices: tuple[Button, ...], reader_of: Conversation | None = None
+    ) -> Button | None:
+        """Find the button that a number or its own words choose, here or where those choices are shown."""
         if not choices:
             return None
         number = number_of(text)
         if number is not None:
             return choices[number - 1] if 1 <= number <= len(choices) else None
-        reader = Reader(self._where.language or self._with.house.language, self._with.house.zone, self._now)
+        language = (reader_of or self._where).language or self._with.house.language
+        reader = Reader(language, self._with.house.zone, self._now)
         said = fold(text)
         words = self._with.wording
         return next((each for each in choices if said and fold(words.say(each.label, reader)) == said), None)

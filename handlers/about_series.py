@@ -7,8 +7,8 @@ from bot.actions.describe import describe
 from bot.messages import Phrase, Say, Value, button, say
 from bot.router import Call, Router
 from handlers.events import remind_me
-from handlers.menus import HOME, command
-from handlers.questions import answer_to
+from handlers.menus import HOME, command, for_all
+from handlers.questions import answer_to, heard_of
 
 router = Router()
 
@@ -27,21 +27,21 @@ GARDEN: Final = About("palsta", "palsta_kuka", "palsta")
 PANEL: Final = About("asiakasraati", "asiakasraati_mika", "kehittaminen")
 
 
-@router.command("ryhma")
+@router.command("ryhma", in_groups=True)
 @router.button("ryhma")
 def group(call: Call) -> Say:
     """Tell of the loneliness group."""
     return _about(call, GROUP)
 
 
-@router.command("palsta")
+@router.command("palsta", in_groups=True)
 @router.button("palsta")
 def garden(call: Call) -> Say:
     """Tell of the garden plot."""
     return _about(call, GARDEN)
 
 
-@router.command("asiakasraati")
+@router.command("asiakasraati", in_groups=True)
 @router.button("asiakasraati")
 def panel(call: Call) -> Say:
     """Tell of the client panel."""
@@ -51,7 +51,8 @@ def panel(call: Call) -> Say:
 def _about(call: Call, about: About) -> Say:
     series = call.house.series.get(about.series)
     members_only = series is not None and series.visibility != "public"
-    following = call.store.calendar.next_of(about.series, call.now)
+    visibility = heard_of(call, about.series)
+    following = call.store.calendar.next_of(about.series, call.now, visibility=visibility)
     values: dict[str, Value] = {"kuvaus": answer_to(call, about.entry) or ""}
     if following is not None:
         values |= describe(following, call.house)
@@ -61,4 +62,7 @@ def _about(call: Call, about: About) -> Say:
         buttons = [command("ihminen")]
     if any(each.topic == about.topic for each in call.house.content.faq):
         buttons.append(button("button.read_more", "topic", about.topic))
-    return say("about.no_date" if following is None else "about.next", *buttons, HOME, **values)
+    key = "about.next" if following is not None else "about.no_date"
+    if members_only and "members" not in visibility:
+        key = "about.closed"
+    return for_all(call, say(key, *buttons, HOME, **values))

@@ -19,7 +19,7 @@ def begin(call: Call) -> Sequence[Say] | Ask:
     return _draft(call, call.text, None) if call.text.strip() else _ask(Phrase("news.ask"), None)
 
 
-@router.answer("news.text", organizers=True)
+@router.answer("news.text", organizers=True, yields=True)
 def text(call: Call) -> Sequence[Say] | Ask:
     """Take the text that was asked for."""
     return _draft(call, call.text, call.state.get("series"))
@@ -74,6 +74,15 @@ def drop(call: Call) -> Say:
     return say("news.dropped", DESK, HOME)
 
 
+@router.button("news.quit", organizers=True)
+def quit_(call: Call) -> Say:
+    """Write no news after all: an earlier draft goes too."""
+    draft = call.store.news.draft_of(call.conversation.id)
+    if draft is not None:
+        call.store.news.discard(draft.id)
+    return say("news.dropped", DESK, HOME)
+
+
 @router.button("news.send", organizers=True)
 def send(call: Call) -> Say:
     """Send the draft; to many only with a second organizer.  Where it cannot go now, it stays a draft."""
@@ -109,7 +118,9 @@ def stop(call: Call) -> Say:
 
 
 def _ask(question: Phrase, series: str | None) -> Ask:
-    return Ask(Say(question, (DESK, HOME)), "news.text", {"series": series})
+    return Ask(
+        Say(question, (button("news.button.drop", "news.quit"), DESK, HOME)), "news.text", {"series": series}
+    )
 
 
 def _draft(call: Call, text: str, series: str | None) -> Sequence[Say] | Ask:
@@ -153,7 +164,7 @@ def _note(planned: announce.Plan) -> Phrase | str:
     """Say what an organizer should think of before sending; nothing, mostly."""
     if planned.needs_second:
         return Phrase("news.needs_second", {"n": announce.MOST_ALONE})
-    return Phrase("news.earlier_today") if planned.earlier else ""
+    return Phrase("news.earlier_today", {"n": planned.earlier}) if planned.earlier else ""
 
 
 def _any(call: Call) -> Broadcast:

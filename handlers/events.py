@@ -11,28 +11,29 @@ from bot.actions.describe import name_of, row, view
 from bot.messages import Button, Lines, Phrase, Say, When, button, say
 from bot.router import Call, House, Router
 from bot.store.calendar import Kept
-from handlers.menus import HOME, back, command, named, page_number
+from handlers.menus import HOME, back, command, for_all, named, page_number
 
 router = Router()
 
 ROWS: Final = 5  # of a list (DOMAIN.md, U1)
 
 
-@router.command("tapahtumat")
+@router.command("tapahtumat", in_groups=True)
 @router.button("tapahtumat")
 def events(call: Call) -> Say:
     """List the next five events, or those of a later page."""
     number = page_number(call)
     coming, more = _coming(call, number)
     if not coming:
-        return nothing_planned()
-    return say(
+        return for_all(call, nothing_planned())
+    listed = say(
         "events.list",
         button("events.choose", "events.choose", str(number)),
         *((button("button.more", "tapahtumat", str(number + 1)),) if more else ()),
         HOME,
         rivit=_rows(call, coming),
     )
+    return for_all(call, listed)
 
 
 @router.button("events.choose")

@@ -4,6 +4,7 @@ from functools import partial
 
 from bot.messages import Say, button, say
 from bot.router import Call, Router
+from handlers.menus import HOME
 
 router = Router()
 
@@ -13,7 +14,13 @@ router = Router()
 def are_you_sure(call: Call) -> Say:
     """Ask first: the phone may be in other hands (T-31)."""
     del call
-    return say("forget.sure", button("forget.yes", "forget"), button("forget.no", "home"))
+    return say("forget.sure", button("forget.yes", "forget"), button("forget.no", "forget.no"))
+
+
+@router.button("forget.no")
+def keep(_: Call) -> Say:
+    """Say that nothing is gone."""
+    return say("forget.kept", HOME)
 
 
 @router.button("forget")

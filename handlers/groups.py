@@ -12,6 +12,7 @@ from bot.actions.follow import follow, followed, offered, series_named, unfollow
 from bot.actions.open_poll import show_in_group
 from bot.messages import Button, Lane, Leave, Say, button, say
 from bot.router import Call, Router
+from bot.store.dialogues import Dialogue
 from bot.store.people import Conversation
 from bot.store.subscriptions import EVERYTHING
 from handlers.menus import MOST_BUTTONS, named
@@ -28,15 +29,13 @@ def added(call: Call) -> Say | Leave | None:
     if call.by_organizer and call.person is not None:
         if here.place.kind == "group":
             return _choices(call, here)
-        call.store.outbox.push(
-            call.person, f"{call.key}:channel", _choices(call, here), now=call.now, lane=Lane.REPLY
-        )
+        _reply_in_private(call, call.person, "channel", _choices(call, here))
         return None
     if call.store.subscriptions.of(here.id):
         return None  # we are at home here: somebody only changed our rights, or brought us back
     if call.person is not None:
         stranger = say("group.stranger", button("button.home", "home"))
-        call.store.outbox.push(call.person, f"{call.key}:stranger", stranger, now=call.now, lane=Lane.REPLY)
+        _reply_in_private(call, call.person, "stranger", stranger)
     call.store.people.forget(here.id)
     return Leave()
 
@@ -53,7 +52,7 @@ def follow_by_word(call: Call) -> Say:
     """Follow the series that was named, or show what there is."""
     here = call.conversation
     if here.private:
-        return say("group.how", button("button.home", "home"))
+        return say("group.how", button("button.home", "home"), merkki=here.place.mark)
     if not call.text.strip():
         return _choices(call, here)
     series = series_named(call.text, call.house)
@@ -88,6 +87,12 @@ def nothing(call: Call) -> Say:
         f"{here.place.kind}.stopped",
         button("group.button.choose", "follow.more", "0", *_named_if_channel(here)),
     )
+
+
+def _reply_in_private(call: Call, person: Conversation, name: str, answer: Say) -> None:
+    """Answer somebody elsewhere than where they did something; the choices shown there are open there from now on."""
+    call.store.outbox.push(person, f"{call.key}:{name}", answer, now=call.now, lane=Lane.REPLY)
+    call.store.dialogues.put(person.id, Dialogue(choices=answer.buttons), now=call.now)
 
 
 def _follow(call: Call, here: Conversation, series: str) -> Say:

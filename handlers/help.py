@@ -12,10 +12,12 @@ router = Router()
 ROWS = 5  # of a list (DOMAIN.md, U1)
 
 
-@router.command("apua")
+@router.command("apua", in_groups=True)
 @router.button("apua")
 def help_(call: Call) -> Say:
-    """Say what can be asked, the phone number and the address."""
+    """Say what can be asked, the phone number and the address; in a group, what can be asked there."""
+    if not call.conversation.private:
+        return say("group.help", sanat=_words_for_all(call))
     known = call.house.content.values(speaks(call))
     return say(
         "help.view",
@@ -35,6 +37,16 @@ def what_to_write(call: Call) -> Say:
     shown = list(islice(rows, number * ROWS, (number + 1) * ROWS))
     more = (button("button.more", "help.words", str(number + 1)),) if len(rows) > (number + 1) * ROWS else ()
     return say("help.words", *more, button("button.back", "apua"), HOME, rivit=Lines(tuple(shown)))
+
+
+def _words_for_all(call: Call) -> str:
+    """Give the commands that are answered where others read."""
+    words = [
+        f"{call.conversation.place.mark}{each.name}"
+        for each in call.house.content.commands
+        if each.who == "all" and (route := routes().commands.get(each.name)) is not None and route.in_groups
+    ]
+    return ", ".join(words)
 
 
 def _rows(call: Call) -> list[Phrase]:

@@ -9,7 +9,7 @@ import handlers
 from bot.actions.describe import label
 from bot.core.occurrences import Words
 from bot.i18n import LANGUAGES
-from bot.messages import Button, Localized, Phrase, Value, When, button
+from bot.messages import Button, Localized, Phrase, Say, Value, When, button
 from bot.router import Call, House, Router, discover
 
 MOST_BUTTONS: Final = 6  # under a message (DOMAIN.md, U6)
@@ -35,6 +35,11 @@ def command(name: str) -> Button:
 def action_of(name: str) -> str:
     """Give the action of a command's button: its name, with no underscore."""
     return name.replace("_", ".")
+
+
+def for_all(call: Call, answer: Say) -> Say:
+    """Leave the buttons out where others read: they lead to what is personal, and a number there is talk."""
+    return answer if call.conversation.private else replace(answer, buttons=())
 
 
 def back(action: str, *arguments: str) -> Button:

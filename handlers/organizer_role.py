@@ -17,7 +17,7 @@ def become_organizer(call: Call) -> Say | Ask:
     return Ask(say("organizer.ask", HOME), "organizer.code")
 
 
-@router.answer("organizer.code")
+@router.answer("organizer.code", yields=True)
 def code(call: Call) -> Say:
     """Take the code that was asked for."""
     return _try(call)

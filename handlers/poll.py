@@ -66,7 +66,7 @@ def leave(call: Call) -> Say:
 
 @router.button("vote", secret=True)
 def vote(call: Call) -> Say:
-    """Keep an answer in place of an earlier one, and give thanks.
+    """Keep an answer in place of an earlier one, and give thanks; of a change, say that it was one, and not to what.
 
     The hot path: the store is asked for what decides and for what else is open, and no more.
     """
@@ -74,13 +74,14 @@ def vote(call: Call) -> Say:
     if isinstance(found, Say):
         return found
     asked, poll = found
-    answer = call.arguments[1]
+    answer, before = call.arguments[1], _answered(call, asked)
     if answer == DECLINE:
         call.store.polls.vote(asked.id, call.conversation.id, None, events=_events(call))
         thanks = "poll.declined"
     elif any(option.value == answer for option in poll.options):
         call.store.polls.vote(asked.id, call.conversation.id, answer, events=_events(call))
-        thanks = f"poll.{poll.id}.thanks" if poll.thanks else "poll.thanks"
+        own = f"poll.{poll.id}.thanks" if poll.thanks else "poll.thanks"
+        thanks = "poll.changed" if before else own
     else:
         return say("button.old", HOME)
     others = any(other.id != asked.id and not _answered(call, other) for other, _ in _open(call))

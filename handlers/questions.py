@@ -61,10 +61,21 @@ def answer_to(call: Call, entry: str) -> Phrase | None:
     return None if key is None else Phrase(key, times)
 
 
+def heard_of(call: Call, series: str) -> tuple[str, ...]:
+    """Give which dates of a series may be told where it is asked.
+
+    Where others read, what is for members is told only in a group that follows the series, never in a channel (T-17).
+    """
+    here = call.conversation
+    if here.private or (here.place.kind == "group" and series in call.store.subscriptions.of(here.id)):
+        return ("public", "members")
+    return ("public",)
+
+
 def _entry(call: Call, which: str) -> FaqEntry | None:
     return next((each for each in call.house.content.faq if each.id == which), None)
 
 
 def _next_time(call: Call, series: str) -> Value:
-    following = call.store.calendar.next_of(series, call.now)
+    following = call.store.calendar.next_of(series, call.now, visibility=heard_of(call, series))
     return Phrase("questions.no_date") if following is None else time_of(following.it)

@@ -67,9 +67,15 @@ def resume(call: Call) -> Say:
 @router.button("pause")
 def pause(call: Call) -> Say:
     """Send no reminders for a while."""
-    until = call.now + PAUSE
-    call.store.people.pause(call.conversation.id, until)
-    return say("stop.paused", button("stop.unpause", "unpause"), HOME, paiva=When(until, all_day=True))
+    return _pause(call)
+
+
+@router.command("tauko")
+def pause_by_word(call: Call) -> Say:
+    """Pause, as the button under a reminder does; without reminders there is nothing to pause."""
+    if not call.store.subscriptions.of(call.conversation.id):
+        return say("stop.nothing", command("muistuta"), HOME)
+    return _pause(call)
 
 
 @router.button("unpause")
@@ -77,6 +83,12 @@ def unpause(call: Call) -> Say:
     """End a pause."""
     call.store.people.pause(call.conversation.id, None)
     return say("stop.unpaused", command("muistuta"), HOME)
+
+
+def _pause(call: Call) -> Say:
+    until = call.now + PAUSE
+    call.store.people.pause(call.conversation.id, until)
+    return say("stop.paused", button("stop.unpause", "unpause"), HOME, paiva=When(until, all_day=True))
 
 
 def _stop(call: Call, series: str) -> Say:

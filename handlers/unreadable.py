@@ -14,6 +14,6 @@ def unreadable(call: Call) -> Say | None:
 
 
 @router.event("undecryptable")
-def undecryptable(call: Call) -> Say:
+def undecryptable(_: Call) -> Say:
     """Say that a message came locked; the next one most often is not."""
     return say("undecryptable", command("ihminen"), HOME)

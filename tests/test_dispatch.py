@@ -81,6 +81,18 @@ def small_router():  # noqa: C901 - many, and each of one line
     def answer(call):
         return told("answered", text=call.text, round=call.state["round"])
 
+    @router.command("kirjoita")
+    def write(call):
+        return Ask(say("text"), "text")
+
+    @router.answer("text", yields=True)
+    def written(call):
+        return told("written", text=call.text)
+
+    @router.command("apua")
+    def help_(call):
+        return told("help")
+
     @router.command("hiljaa")
     def nothing(call):
         return None
@@ -149,7 +161,7 @@ def small_router():  # noqa: C901 - many, and each of one line
 
 COMMANDS = (
     "aloita", "seuraava", "kieli", "valitse", "valitseryhma", "kysy", "hiljaa", "monta", "rikki", "loppu", "eikay",
-    "tiedota", "poista", "puuttuu",
+    "tiedota", "poista", "puuttuu", "kirjoita", "apua",
 )  # fmt: skip
 
 
@@ -264,12 +276,45 @@ async def test_a_number_or_its_words_choose_what_was_shown_last_in_reply(town):
         assert updates == [("anna", "chosen", {"which": "1"})], said
 
 
-async def test_a_number_of_nothing_shown_is_like_any_other_word(town):
+@pytest.mark.parametrize("said", ["3", "0", "99.", "nro 7"])
+async def test_a_number_that_is_not_on_the_menu_leaves_the_menu_open(town, said):
     await town.says("valitse")
 
-    assert await town.says("3") == ["faq"]
-    assert await town.says("1") == ["start"], "what the last answer showed"
-    assert await town.says("1", who=BERTIL) == ["faq"]
+    assert await town.take(town.update(said)) == [("anna", "menu.number", {"n": 2})]
+    assert await town.take(town.update("2")) == [("anna", "chosen", {"which": "2"})]
+
+
+async def test_a_number_while_nothing_is_shown_is_like_any_other_word(town):
+    assert await town.says("1") == ["faq"]
+
+
+async def test_a_number_that_is_not_among_the_choices_of_a_question_is_its_answer(town):
+    await town.says("kysy")
+
+    assert await town.take(town.update("12")) == [("anna", "answered", {"text": "12", "round": 7})]
+
+
+async def test_in_a_group_a_number_that_is_not_on_the_menu_is_talk(town):
+    await town.says("valitseryhma", where=GROUP)
+
+    assert await town.says("9", where=GROUP) == []
+    assert await town.says("2", where=GROUP) == ["chosen"]
+
+
+async def test_a_question_mark_alone_asks_for_help(town):
+    assert await town.says("?") == ["help"]
+    assert await town.says(" ??") == ["help"]
+    assert await town.says("missä?") == ["faq"]
+
+
+async def test_a_lone_command_word_leaves_a_question_that_yields(town):
+    for said in ("seuraava", "Seuraava.", "?"):
+        await town.says("kirjoita")
+        assert await town.says(said) in (["next"], ["help"])
+        assert await town.says("mitä vain") == ["faq"], "the question is closed"
+    for said in ("seuraavaa", "seuraava kiitos", "kieli ruotsi", "mitä vain"):
+        await town.says("kirjoita")
+        assert await town.take(town.update(said)) == [("anna", "written", {"text": said})]
 
 
 async def test_an_explicit_command_leaves_the_open_question(town):
@@ -597,8 +642,18 @@ async def test_whoever_had_left_is_answered_again_when_they_ask_in_a_group(town,
 
 
 async def test_who_asks_nothing_personal_in_a_group_is_not_met(town, matrix):
-    for said in ("/seuraava", "/tiedota hei", "mitä vain", "tapan itseni"):
+    for said in (
+        "/seuraava",
+        "/tiedota hei",
+        "/tuntematon",
+        "!tuntematon hei",
+        "7",
+        "ok",
+        "👍",
+        "tapan itseni",
+    ):
         await town.says(said, **matrix)
+    await town.says("mitä vain", addressed=False, **matrix)
     await town.says("", what="added", **matrix)
 
     assert await town.database.read(lambda store: store.people.find(matrix["who"])) is None
@@ -646,8 +701,30 @@ async def test_what_is_asked_in_a_group_closes_the_question_that_was_open_in_pri
     assert await town.says("mitä vain") == ["faq"]
 
 
-async def test_in_a_group_own_words_are_not_answered(town):
+async def test_in_a_group_own_words_are_not_answered_where_we_may_not_write_first(town, matrix):
+    await town.says("moi")
+    nameless = replace(town.update("mitä vain", **matrix), sender=None)
+    channel = {**matrix, "where": Place("matrix", "news", "channel")}
+
     assert await town.says("mitä vain", where=GROUP) == []
+    assert await town.take(nameless) == []
+    assert await town.says("mitä vain", **channel) == []
+
+
+async def test_own_words_said_to_us_in_a_group_are_answered_in_private_where_we_may_write_first(town, matrix):
+    answers = await town.take(town.update("Missä ryhmä on?", **matrix))
+
+    assert answers == [("anna", "faq", {"text": "Missä ryhmä on?"}), ANSWERED]
+    assert await town.says("1", who=matrix["who"]) == ["start"], "what was answered is open there"
+
+
+async def test_a_choice_of_the_private_chat_that_is_typed_in_a_group_chooses_nothing_and_closes_nothing(
+    town, matrix
+):
+    await town.says("kysy", who=matrix["who"])
+
+    assert await town.says("Yksi kahvi", **matrix) == []
+    assert await town.says("1", who=matrix["who"]) == ["chosen"]
 
 
 async def test_in_a_group_numbers_choose_too(town):

@@ -22,7 +22,9 @@ _APOSTROPHES: Final = re.compile("['’´`]")  # "can't" is one word
 _BETWEEN_WORDS: Final = re.compile(r"[\W_]+")
 _MARK: Final = re.compile(r"\s*[/!／！]\s*(?=\w)")
 _MENTION: Final = re.compile(r"\s*@\w+[:,]?\s+")
-_NUMBER: Final = re.compile(r"[/!]?\s*(\d{1,2})\s*[.):]?")
+_NUMBER: Final = re.compile(
+    r"(?:[/!]?|(?:numero|nummer|number|nro|nr)\.?)\s*(\d{1,2})\s*[.):]?", re.IGNORECASE
+)
 
 
 def fold(text: str) -> str:
@@ -56,10 +58,24 @@ def within_one_edit(one: str, other: str) -> bool:
 
 
 def number_of(text: str) -> int | None:
-    """Give the number that a text consists of ("1", "1.", "1)", "!1"), at most two digits; else None."""
+    """Give the number that a text consists of ("1", "1.", "1)", "!1", "nro 1"), at most two digits; else None.
+
+    Number words are none: "en" is one in Swedish, and "I do not" in Finnish.
+    """
     plain = unicodedata.normalize("NFKC", text).replace("\ufe0f", "").replace("\u20e3", "")  # the keycap 1️⃣
     found = _NUMBER.fullmatch(plain.strip())
     return int(found[1]) if found else None
+
+
+def is_puzzled(text: str) -> bool:
+    """Tell whether a text is "?" and nothing more: somebody does not know what to do."""
+    said = text.strip()
+    return said != "" and said.strip("?？") == ""
+
+
+def is_marked(text: str) -> bool:
+    """Tell whether a text begins as a command does, be it ours or another bot's."""
+    return _MARK.match(text) is not None
 
 
 def _unmentioned(text: str) -> str:

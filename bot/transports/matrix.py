@@ -20,13 +20,13 @@ from bot.messages import Outgoing, Pace, Phrase, Place
 from bot.store.engine import Database
 from bot.store.vault import Vault
 from bot.transports import Accept
-from bot.transports.matrix_account import Account
+from bot.transports.matrix_account import PLATFORM, Account
 from bot.transports.matrix_crypto import Crypto
 from bot.transports.matrix_device import Device, open_device, told_of_loss
 from bot.transports.matrix_http import MatrixHttp, MatrixRefused
 from bot.transports.matrix_invitations import server_of
 from bot.transports.matrix_limits import Sends
-from bot.transports.matrix_reader import PLATFORM, Reader
+from bot.transports.matrix_reader import Reader
 from bot.transports.matrix_signing import seeds_for, sign_device
 from bot.transports.matrix_thread import Aside
 

@@ -12,7 +12,7 @@ import structlog
 from bot.errors import Moved, Refused, SendError, Silent, Throttled, TransportStopped, Unreachable
 from bot.messages import Outgoing, Place
 from bot.transports.matrix_content import PUSHED, buttons_of, contents, reactions_for
-from bot.transports.matrix_courtesies import Courtesies
+from bot.transports.matrix_courtesies import Courtesies, Redactions
 from bot.transports.matrix_crypto import Crypto
 from bot.transports.matrix_device import Device
 from bot.transports.matrix_files import upload
@@ -23,6 +23,7 @@ from bot.transports.matrix_rooms import PRESENT, STATE, Room, Rooms
 
 log = structlog.get_logger()
 
+PLATFORM: Final = "matrix"
 SYNC: Final = 30.0  # seconds that the homeserver may keep us waiting
 WHOLE_STATE: Final = 120.0  # seconds for the state of all rooms at once
 LEFT: Final = "left"  # reasons of silence
@@ -62,6 +63,7 @@ class Account:
         self.rooms = Rooms(self.me)
         self.invitations = Invitations(http, allowed)
         self.courtesies = Courtesies(http, self.me)
+        self.redactions = Redactions(http)
         self._sends = sends
         self.speaking = 0  # messages on their way
         self._at_hand: dict[str, Sequence[Mapping[str, Any]]] = {}  # by room: menus, the newest first
@@ -72,7 +74,7 @@ class Account:
 
     def start(self) -> None:
         """Begin what runs beside reading and writing."""
-        for work in (self.invitations.run(), self.courtesies.run()):
+        for work in (self.invitations.run(), self.courtesies.run(), self.redactions.run()):
             self.beside(work)
 
     def beside(self, work: Coroutine[Any, Any, None]) -> None:

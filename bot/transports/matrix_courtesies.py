@@ -4,19 +4,21 @@ Nothing here is kept and nothing is repeated; where the homeserver asks for slow
 """
 
 import asyncio
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
 
 import structlog
 
 from bot.errors import SendError, Throttled, TransportStopped
-from bot.transports.matrix_http import MatrixHttp
+from bot.transports.matrix_http import MatrixHttp, MatrixRefused
 
 log = structlog.get_logger()
 Act = Callable[[], Awaitable[Any]]
 
 MOST_WAITING: Final = 200
+MOST_REDACTIONS: Final = 10_000
+REDACT_AGAIN: Final = 5.0  # seconds
 REST: Final = 300.0  # seconds without courtesies after the homeserver asked for slowness
 THINKING: Final = 1.0  # seconds after which somebody who waits sees that we are at it
 TYPING: Final = 15_000  # milliseconds that the sign stays at most
@@ -53,12 +55,6 @@ class Courtesies:
             self._put(room, "typing", lambda: self._type(room, on=False))
         if reactions:
             self._later(room, "reactions", GLANCE, lambda: self._react(room, event, key, reactions))
-
-    def redact(self, room: str, event: str) -> None:
-        """Take back what somebody said, so that the homeserver does not keep it (where it permits that)."""
-        self._put(
-            room, f"redact {event}", lambda: self._http.put("rooms", room, "redact", event, event, body={})
-        )
 
     async def run(self) -> None:
         """Do what is waiting, until cancelled."""
@@ -112,3 +108,36 @@ class Courtesies:
         shown_since = (room, "reactions") in self._waiting or (room, "reactions") in self._timers
         if rest and not shown_since:
             self._put(room, "reactions", lambda: self._react(room, event, key, rest))
+
+
+class Redactions:
+    """Takes votes off the homeserver once they are kept, where the room lets us; one at a time, until it is done."""
+
+    def __init__(self, http: MatrixHttp) -> None:
+        self._http = http
+        self._waiting: deque[tuple[str, str]] = deque(maxlen=MOST_REDACTIONS)
+        self._something = asyncio.Event()
+
+    def add(self, room: str, event: str) -> None:
+        """Take back what somebody said."""
+        self._waiting.append((room, event))
+        self._something.set()
+
+    async def run(self) -> None:
+        """Do so until cancelled."""
+        while True:
+            self._something.clear()
+            while self._waiting:
+                room, event = self._waiting[0]
+                try:
+                    await self._http.put("rooms", room, "redact", event, event, body={})
+                except MatrixRefused:
+                    pass
+                except Throttled as error:
+                    await asyncio.sleep(error.seconds)
+                    continue
+                except SendError:
+                    await asyncio.sleep(REDACT_AGAIN)
+                    continue
+                self._waiting.popleft()
+            await self._something.wait()

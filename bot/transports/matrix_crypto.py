@@ -191,9 +191,9 @@ class Crypto:
         except Exception as error:  # noqa: BLE001 - whatever was written there, it cannot be read
             log.info("matrix.undecryptable", platform="matrix", error=type(error).__name__)
             return None
-        if isinstance(opened, BadEvent | UnknownBadEvent):
-            return None
-        return {**opened.source, "room_id": room, "event_id": event.get("event_id")}
+        # What nio finds malformed was decrypted all the same; and only these two are its sender's to say.
+        meant = opened.source
+        return {**event, "room_id": room, "type": meant.get("type"), "content": meant.get("content")}
 
     async def ask_for_key(self, event: Mapping[str, Any], room: str) -> None:
         """Ask the sender's devices for the key of an event that could not be read; nothing is certain of it."""
@@ -232,26 +232,38 @@ class Crypto:
             _taken(await client.keys_query())
         if room not in client.rooms or not olm.should_share_group_session(room):
             return
+        devices = self._devices_in(room)
         missing = client.get_missing_sessions(room)
         if missing:
             _taken(await client.keys_claim(missing))
         client.sharing_session.pop(
             room, None
         )  # left behind by nio when a call fails: we hold the room's lock
-        members = set(client.rooms[room].users)
         await client.share_group_session(room, ignore_unverified_devices=True)
         # nio takes the session for shared with whoever it could not reach: they would read nothing.
         session = olm.outbound_group_sessions[room]
         known = session.users_shared_with | session.users_ignored
-        there = client.rooms.get(room)
-        if there is not None and set(there.users) != members:  # nio forgets no session that is being shared
+        if room not in client.rooms:
+            return
+        there = self._devices_in(room)
+        if (
+            there != devices
+        ):  # somebody came, left, or logged in or out: nio forgets no session that is being shared
             olm.outbound_group_sessions.pop(room, None)
             raise Unreachable
-        for user in () if there is None else there.users:
-            for device in client.device_store.active_user_devices(user):
-                if (user, device.id) not in known and olm.session_store.get(device.curve25519):
+        for user, keys in there.items():
+            for device, key in keys.items():
+                if (user, device) not in known and olm.session_store.get(key):
                     session.shared = False
                     raise Unreachable
+
+    def _devices_in(self, room: str) -> dict[str, dict[str, str]]:
+        """Give who is in a room, and the keys of their devices as far as we know them."""
+        active = self._client.device_store.active_user_devices
+        return {
+            user: {device.id: device.curve25519 for device in active(user)}
+            for user in self._client.rooms[room].users
+        }
 
     async def close(self) -> None:
         """Let go of the connections and of the store."""

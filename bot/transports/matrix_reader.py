@@ -7,33 +7,24 @@ again, and the ids of the events tell what had its effect.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Final, Literal, TypeVar
+from typing import Any, Final, TypeVar
 
 import structlog
 
-from bot.core.phrases import number_of
 from bot.errors import SendError, Unreachable
 from bot.messages import Incoming, Place
-from bot.transports.matrix_account import SYNC, Account
-from bot.transports.matrix_content import choose, poll_answers
-from bot.transports.matrix_events import (
-    Malformed,
-    Reacted,
-    Said,
-    TakenBack,
-    Unreadable,
-    Voted,
-    read_event,
-)
+from bot.transports.matrix_account import PLATFORM, SYNC, Account
+from bot.transports.matrix_comings import Comings, is_own_join
+from bot.transports.matrix_events import Malformed
 from bot.transports.matrix_http import MatrixRefused
-from bot.transports.matrix_rooms import PRESENT, STATE, Room
+from bot.transports.matrix_meanings import Meanings
+from bot.transports.matrix_rooms import STATE
 
 log = structlog.get_logger()
 T = TypeVar("T")
 
-PLATFORM: Final = "matrix"
 KEY_WITHIN: Final = 5.0  # seconds in which the key of an unreadable message may still come
 MOST_MISSED: Final = 5000  # events of one room that are fetched after we were away
 PIECE: Final = 100
@@ -46,12 +37,10 @@ HISTORY: Final = {
 }  # fmt: skip
 FEW: Final = 4  # times that one thing is asked for in vain while all else is answered: some four seconds
 MANY: Final = 30  # the same for what people said while we were away: some two minutes
-LONGEST_LABEL: Final = 64
 CROWD: Final = 3  # messages of ours on their way: from then on each of them is not asked after by itself ...
 HOLD_ON: Final = (
-    0.25  # ... but those of so many seconds together, which spares the homeserver half of its work
+    0.5  # ... but those of so many seconds together, which spares the homeserver half of its work
 )
-FIRST_CROWD: Final = 2  # others in a room of which the second has just come: what was private is so no more
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +68,16 @@ class Reader:
     _settled: list[str] = field(default_factory=list)  # of those, what the batch in hand tells of
     _failures: int = 0  # to understand, in a row
     _echo: bool = False  # nobody but us had said anything
-    _polite: list[Callable[[], None]] = field(default_factory=list)  # once the batch is committed
+    _once_kept: list[Callable[[], None]] = field(
+        default_factory=list
+    )  # what to do when the batch is committed
+    _comings: Comings = field(init=False)
+    _meanings: Meanings = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Put together who reads what."""
+        self._comings = Comings(self.account, self._once_kept.append)
+        self._meanings = Meanings(self.account, self.names, self._looked_up, self._once_kept.append)
 
     @property
     def pending(self) -> bool:
@@ -147,7 +145,7 @@ class Reader:
 
     async def _understood(self, sync: Mapping[str, Any]) -> list[Incoming]:
         account = self.account
-        self._polite.clear()
+        self._once_kept.clear()
         self._settled.clear()
         await account.take(sync)
         batch: list[Incoming] = []
@@ -162,9 +160,10 @@ class Reader:
             batch += await self._read(room, [*missed, *_events(part, "timeline")])
             self._known.add(room)
         for room, part in _rooms(sync, "leave"):
-            batch += self._left(room, [*_events(part, "state"), *_events(part, "timeline")])
+            self._known.discard(room)
+            batch += self._comings.left(room, [*_events(part, "state"), *_events(part, "timeline")])
         for room, part in _rooms(sync, "invite"):
-            self._invited(room, _events(part, "invite_state"))
+            self._comings.invited(room, _events(part, "invite_state"))
         batch += await self._unsealed()
         account.changed()
         self._echo = not batch
@@ -176,9 +175,9 @@ class Reader:
         self._whole = None
         for identity in self._settled:
             self._sealed.pop(identity, None)
-        for act in self._polite:
+        for act in self._once_kept:
             act()
-        self._polite.clear()
+        self._once_kept.clear()
 
     # ---- what came in the rooms ---------------------------------------------------------------------
 
@@ -200,7 +199,7 @@ class Reader:
 
     async def _read(self, room: str, events: Sequence[Mapping[str, Any]]) -> list[Incoming]:
         """Read a room's events in order; what was said before we came in is not ours."""
-        joined = max((n for n, event in enumerate(events) if self._is_own_join(event)), default=-1)
+        joined = max((n for n, event in enumerate(events) if is_own_join(event, self.account.me)), default=-1)
         batch: list[Incoming] = []
         last: str | None = None
         for number, event in enumerate(events):
@@ -221,20 +220,14 @@ class Reader:
         if last is not None:
             where = self.account.rooms.get(room)
             private = where is not None and where.kind(self.account.me) == "private"
-            self._polite.append(partial(self.account.courtesies.heard, room, last, answered=private))
+            self._once_kept.append(partial(self.account.courtesies.heard, room, last, answered=private))
         return batch
-
-    def _is_own_join(self, event: Mapping[str, Any]) -> bool:
-        if event.get("type") != "m.room.member" or event.get("state_key") != self.account.me:
-            return False
-        before, now = _membership(event)
-        return now == "join" and before != "join"
 
     async def _one(self, room: str, event: Mapping[str, Any], *, ours: bool) -> Incoming | None:
         """Read one event; ``ours``: it came when we were in the room."""
         ours = ours and self._is_new(event)
         if event.get("type") in STATE and "state_key" in event:
-            changed = self._changed(room, event)
+            changed = self._comings.changed(room, event)
             return changed if ours else None
         if not ours or event.get("sender") == self.account.me:
             return None
@@ -244,179 +237,11 @@ class Reader:
                 self._wait_for_key(room, event)
                 return None
             event = {**event, **meant}
-        return await self._meaning(room, event)
+        return await self._meanings.read(room, event)
 
     def _is_new(self, event: Mapping[str, Any]) -> bool:
         """Without a place to go on from the homeserver shows what is old, too."""
         return self.since is not None or int(event.get("origin_server_ts") or 0) >= self.account.device.since
-
-    # ---- who is there -------------------------------------------------------------------------------
-
-    def _changed(self, room: str, event: Mapping[str, Any]) -> Incoming | None:
-        """Take a change of the room's state; tell what it means for us.
-
-        What was before stands in the event itself, so that the same event means the same when it is read again.
-        """
-        account = self.account
-        account.rooms.take(room, event)
-        found = account.rooms.opened(room)
-        if event.get("type") != "m.room.member":
-            return self._ended(found, event) if event.get("type") == "m.room.tombstone" else None
-        member = str(event.get("state_key"))
-        before, now = _membership(event)
-        if member == account.me:
-            return self._came_in(found, event) if self._is_own_join(event) else None
-        if found.kind(account.me) == "private":
-            place = Place(PLATFORM, member)
-            if before in PRESENT and now not in PRESENT and not account.rooms.are_with(member):
-                return self._about(event, place, "removed")
-            if before not in {None, *PRESENT} and now in PRESENT:
-                return self._about(event, place, "returned")
-        elif before not in PRESENT and now in PRESENT and len(found.others(account.me)) == FIRST_CROWD:
-            return self._added(found, event, str(event.get("sender")))
-        return None
-
-    def _came_in(self, room: Room, event: Mapping[str, Any]) -> Incoming | None:
-        """Tell of a room that we have just joined."""
-        me = self.account.me
-        previous = None if room.predecessor is None else self.account.rooms.get(room.predecessor)
-        if previous is not None and previous.successor == room.id:  # any room may claim to go on for another
-            return self._moved(previous, event)
-        inviter = _mapping(event.get("unsigned")).get("prev_sender")
-        if room.kind(me) != "private":
-            return self._added(room, event, inviter if isinstance(inviter, str) else None)
-        person = room.partner(me)
-        if person is None or _membership(event)[0] != "invite":
-            return None  # a room that we have opened ourselves
-        place = Place(PLATFORM, person)
-        return Incoming(
-            id=str(event["event_id"]), where=place, sender=place, what="text", text="/aloita", reachable=True
-        )
-
-    def _ended(self, old: Room, event: Mapping[str, Any]) -> Incoming | None:
-        """Follow a room to the one that goes on for it."""
-        if old.successor is None:
-            return None
-        following = self.account.rooms.get(old.successor)
-        if following is not None and following.predecessor == old.id:
-            return self._moved(old, event)
-        self.account.beside(self.account.join(old.successor))
-        return None
-
-    def _moved(self, old: Room, event: Mapping[str, Any]) -> Incoming:
-        """Tell of a room that goes on as another one, in which we are; the old one is left once that is kept."""
-        account = self.account
-        self._polite.append(lambda: account.beside(account.leave_room(old.id)))
-        told = self._about(event, Place(PLATFORM, old.id, "group"), "moved")
-        return replace(told, text=old.successor or "")
-
-    def _added(self, room: Room, event: Mapping[str, Any], by: str | None) -> Incoming:
-        sender = None if by is None or by == self.account.me else Place(PLATFORM, by)
-        where = Place(PLATFORM, room.id, room.kind(self.account.me))
-        return Incoming(id=str(event["event_id"]), where=where, sender=sender, what="added", reachable=True)
-
-    def _about(
-        self, event: Mapping[str, Any], where: Place, what: Literal["removed", "returned", "moved"]
-    ) -> Incoming:
-        sender = where if where.kind == "private" else None
-        return Incoming(id=str(event["event_id"]), where=where, sender=sender, what=what)
-
-    def _left(self, room: str, events: Sequence[Mapping[str, Any]]) -> list[Incoming]:
-        """Tell of a room that we are not in any more: whether it was our own will stands in who changed it."""
-        account = self.account
-        account.invitations.withdrawn(room)
-        known = account.rooms.forget(room)
-        self._known.discard(room)
-        account.crypto.forget(room)
-        own = [each for each in events if each.get("type") == "m.room.member"]
-        last = next((each for each in reversed(own) if each.get("state_key") == account.me), None)
-        if last is None or last.get("sender") == account.me or not isinstance(last.get("event_id"), str):
-            return []
-        if known is not None and known.kind(account.me) == "private":
-            person = known.partner(account.me)
-            if person is None or account.rooms.are_with(person):
-                return []
-            return [self._about(last, Place(PLATFORM, person), "removed")]
-        return [self._about(last, Place(PLATFORM, room, "group"), "removed")]
-
-    def _invited(self, room: str, events: Sequence[Mapping[str, Any]]) -> None:
-        for event in events:
-            content = _mapping(event.get("content"))
-            mine = event.get("type") == "m.room.member" and event.get("state_key") == self.account.me
-            if mine and content.get("membership") == "invite":
-                self.account.invitations.offered(room, str(event.get("sender")))
-
-    # ---- what was meant -----------------------------------------------------------------------------
-
-    async def _meaning(self, room: str, event: Mapping[str, Any]) -> Incoming | None:
-        """Word an event for those who decide what it means."""
-        account = self.account
-        found = account.rooms.opened(room)
-        private = found.kind(account.me) == "private"
-        sender = Place(PLATFORM, str(event["sender"]))
-        where = sender if private else Place(PLATFORM, room, found.kind(account.me))
-        alone_with = found.partner(account.me)
-        meaning = read_event(event, me=account.me, names=self.names, alone_with=alone_with)
-        if meaning is None:
-            return None
-        account.rooms.heard(room)
-        if not private and isinstance(meaning, Said) and meaning.addressed:
-            self._may_be_met_again(sender.address)
-        told = Incoming(
-            id=str(event["event_id"]), where=where, sender=sender, reachable=True, retractable=private
-        )
-        match meaning:
-            case Said():
-                return await self._said(room, meaning, told)
-            case Unreadable():
-                return replace(told, what="unreadable", text=meaning.caption, addressed=meaning.addressed)
-            case Reacted():
-                return await self._reacted(room, meaning, told)
-            case Voted():
-                return await self._voted(room, found, meaning, told)
-            case TakenBack():
-                return replace(told, what="withdrawn", text=meaning.event) if private else None
-
-    def _may_be_met_again(self, person: str) -> None:
-        """Let somebody who left their private room, and now speaks to us in another, have a new one."""
-        account = self.account
-        for room in account.rooms.left_by(person):
-            account.rooms.forget(room)
-            account.beside(account.leave_room(room))
-
-    async def _said(self, room: str, said: Said, told: Incoming) -> Incoming:
-        """Take what somebody wrote: often words of a menu, sometimes a number in reply to an older one."""
-        told = replace(told, text=said.text, edits=said.edits or "", addressed=said.addressed)
-        if said.edits:
-            return told
-        chosen = None
-        if said.replies_to is not None:
-            shown = await self._looked_up(self.account.said(room, said.replies_to))
-            told = replace(told, addressed=told.addressed or shown is not None)
-            chosen = choose(shown, said.text)
-        elif told.addressed and len(said.text) <= LONGEST_LABEL and number_of(said.text) is None:
-            menus = await self._looked_up(self.account.menus_at_hand(room)) or ()
-            chosen = next(filter(None, (choose(each, said.text) for each in menus)), None)
-        return told if chosen is None else replace(told, what="button", text="", button=chosen)
-
-    async def _reacted(self, room: str, reacted: Reacted, told: Incoming) -> Incoming | None:
-        """Take a tap on a reaction, which never answers a poll: the homeserver sees it, and all who are there."""
-        if reacted.number is None:
-            return None
-        chosen = choose(
-            await self._looked_up(self.account.said(room, reacted.to)), reacted.number, by_reaction=True
-        )
-        return None if chosen is None else replace(told, what="button", button=chosen, retractable=False)
-
-    async def _voted(self, room: str, found: Room, voted: Voted, told: Incoming) -> Incoming | None:
-        """Take a vote where nobody else reads along, for an answer that this very poll offers."""
-        if told.where.kind != "private" or not self.account.encrypts(found) or voted.answer is None:
-            return None
-        if voted.answer not in poll_answers(await self._looked_up(self.account.said(room, voted.start))):
-            return None
-        if found.may_redact(self.account.me):
-            self._polite.append(partial(self.account.courtesies.redact, room, told.id))
-        return replace(told, what="button", button=voted.answer)
 
     # ---- what could not be read ---------------------------------------------------------------------
 
@@ -463,12 +288,6 @@ def _ends(sync: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
 def _events(part: Mapping[str, Any], where: str) -> list[Mapping[str, Any]]:
     found = _mapping(part.get(where)).get("events")
     return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
-
-
-def _membership(event: Mapping[str, Any]) -> tuple[str | None, str | None]:
-    """Give somebody's membership before and after an event."""
-    before = _mapping(_mapping(event.get("unsigned")).get("prev_content")).get("membership")
-    return before, _mapping(event.get("content")).get("membership")
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

@@ -69,13 +69,18 @@ def test_one_edit_adds_drops_changes_or_swaps_one_letter(one, other):
 
 @pytest.mark.parametrize(
     ("typed", "number"),
-    [("1", 1), (" 2. ", 2), ("3)", 3), ("!4", 4), ("/ 5", 5), ("6️⃣", 6), ("７", 7), ("12", 12)],
+    [
+        *(("1", 1), (" 2. ", 2), ("3)", 3), ("!4", 4), ("/ 5", 5), ("6️⃣", 6), ("７", 7), ("12", 12)),
+        *(("nro 2", 2), ("Numero 3.", 3), ("nr. 4", 4), ("nummer 5", 5), ("number 6", 6)),
+    ],
 )
 def test_a_number_is_read_with_what_people_put_around_it(typed, number):
     assert number_of(typed) == number
 
 
-@pytest.mark.parametrize("typed", ["", "klo 13", "13.15", "123", "-1", "1 2", "yksi", "1!"])
+@pytest.mark.parametrize(
+    "typed", ["", "klo 13", "13.15", "123", "-1", "1 2", "yksi", "en", "1!", "numero", "nro 123", "!nro 1"]
+)
 def test_what_is_more_than_a_number_is_none(typed):
     assert number_of(typed) is None
 

@@ -48,9 +48,7 @@ logs.set_up(level="WARNING", strict=True)
 
 def settings_in(folder: Path, **more: Any) -> Settings:
     """Settings of a life: nobody's environment, no .env, no quiet hours."""
-    return Settings(
-        _env_file=None, data_dir=folder, content_dir=CONTENT, quiet_hours="", web_port=0, **more
-    )
+    return Settings(_env_file=None, data_dir=folder, content_dir=CONTENT, quiet_hours="", web_port=0, **more)
 
 
 FURNISHED = furnish(settings_in(Path("data")))

@@ -75,7 +75,7 @@ class Somebody:
             await self.user.votes(poll, label if isinstance(self.user, JsUser) else poll.answers[label])
         else:
             await self.says(self._number_of(label))
-        await self.hears(words("poll.thanks"))
+        await self.hears(words("poll.changed" if self._has_voted else "poll.thanks"))
         self._has_voted = True
 
     def _number_of(self, label: str) -> str:

@@ -56,7 +56,7 @@ async def small_story(world: World, stage: Stage) -> None:
     aino.presses(words("remind.hours"))
     bertta.presses(WALK)
     await aino.hears(label=words("remind.cancel"))
-    await bertta.hears(words("poll.thanks"))
+    await bertta.hears(words("poll.changed"))
 
     outi.says(f"tiedota {NEWS}")
     await outi.hears(NEWS)

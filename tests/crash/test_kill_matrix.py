@@ -88,9 +88,7 @@ async def town(
         await asyncio.gather(*map(stack.enter_async_context, users))
         chief, *people = (Somebody(each, bot.user_id) for each in (*users, anna, cecilia))
         folder = tmp_path_factory.mktemp("town")
-        town = Town(
-            synapse=synapse, nursery=nursery, folder=folder, account=bot, people=people, chief=chief
-        )
+        town = Town(synapse=synapse, nursery=nursery, folder=folder, account=bot, people=people, chief=chief)
         await town.found()
         yield town
 
@@ -223,9 +221,7 @@ async def test_no_step_of_an_answer_is_a_bad_moment_to_die(town: Town, step: Ste
 @pytest.mark.soak
 @pytest.mark.parametrize("what", ["/_matrix/", "INTO ", "UPDATE "])
 @pytest.mark.parametrize("when", ["before", "after"])
-async def test_no_step_at_all_is_a_bad_moment_to_die(
-    town: Town, when: Literal["before", "after"], what: str
-):
+async def test_no_step_at_all_is_a_bad_moment_to_die(town: Town, when: Literal["before", "after"], what: str):
     number = 1
     while await is_answered(town, Step(when, what, number)):
         number += 1
@@ -237,7 +233,10 @@ async def is_answered(town: Town, step: Step) -> bool:
     """Let somebody get two devices and ask with one of them while nobody is there; tell whether anybody died of it."""
     somebody = town.people[0]
     accounts = [town.synapse.logs_in(somebody.user.account) for _ in range(2)]
-    async with client(town.synapse.url, accounts[0]) as phone, client(town.synapse.url, accounts[1]) as tablet:
+    async with (
+        client(town.synapse.url, accounts[0]) as phone,
+        client(town.synapse.url, accounts[1]) as tablet,
+    ):
         others = [Somebody(each, somebody.bot, somebody.room) for each in (phone, tablet)]
         for each in others:
             each.forgets()

@@ -70,7 +70,7 @@ def test_the_text_is_asked_for_when_there_is_none():
     as_read, _ = chat.says("tiina", "Ei hätää: kahvia on kaikille.")
 
     assert asked.text == "Kirjoita tiedote.\nNäet sen ensin itse."
-    assert asked.buttons == (DESK, HOME)
+    assert asked.buttons == ("Peru", DESK, HOME)
     assert as_read.text == "Tiedote:\nEi hätää: kahvia on kaikille."
 
 
@@ -231,7 +231,7 @@ def test_a_draft_can_be_thrown_away():
     (old,) = chat.presses("tiina", "Lähetä")
 
     assert dropped.text == "Selvä. Tiedotetta ei lähetetä."
-    assert old.text == "Tämä nappi on vanha.\nPaina: Alkuun."
+    assert old.text == "Tämä valinta on vanha.\nValitse: Alkuun."
     assert later(chat) == []
 
 
@@ -254,7 +254,7 @@ def test_readers_cannot_be_set_without_a_draft_or_to_what_is_gone(series):
     data = chat.store.vault.seal_button(chat.conversation("tiina").id, "news.to", (series,))
 
     assert [each.text for each in chat.sends_button("tiina", data)] == [
-        "Tämä nappi on vanha.\nPaina: Alkuun."
+        "Tämä valinta on vanha.\nValitse: Alkuun."
     ]
 
 
@@ -268,7 +268,7 @@ def test_one_organizers_draft_is_not_anothers():
         for action in ("news.send", "news.drop", "news.edit", "news.preview")
     ]
 
-    assert {each.text for (each,) in answers} == {"Tämä nappi on vanha.\nPaina: Alkuun."}
+    assert {each.text for (each,) in answers} == {"Tämä valinta on vanha.\nValitse: Alkuun."}
     assert later(chat) == []
 
 
@@ -379,10 +379,13 @@ def test_a_second_piece_of_news_on_one_day_is_pointed_out():
     hears(chat, "anna")
     announces(chat)
     _, same_day = chat.says("tiina", "tiedota Vielä tämä.")
+    chat.presses("tiina", "Lähetä")
+    _, third = chat.says("tiina", "tiedota Ja vielä tämä.")
     chat.ticks(to=chat.now + timedelta(days=1))
     _, next_day = chat.says("tiina", "tiedota Vielä tämä.")
 
-    assert "Tänään on lähtenyt jo yksi tiedote." in same_day.text
+    assert "Tänään on lähetetty jo 1 tiedote." in same_day.text
+    assert "Tänään on lähetetty jo 2 tiedotetta." in third.text
     assert "Tänään" not in next_day.text
 
 
@@ -537,3 +540,43 @@ def test_a_second_organizer_is_not_asked_at_night():
 
     assert {each.who for each in asked} == {"tiina"}
     assert {each.who for each in morning} == {"olli"}
+
+
+# ---- when something else is meant than the text
+
+
+@pytest.mark.parametrize(
+    ("word", "answer"),
+    [
+        ("ihminen", "Puhelin on nyt kiinni."),
+        ("apua", "Kerron ryhmien"),
+        ("?", "Kerron ryhmien"),
+        ("peru", "Selvä."),
+    ],
+)
+def test_a_lone_command_word_is_no_announcement(word, answer):
+    chat = organized()
+    hears(chat, "anna")
+    chat.says("tiina", "tiedota")
+    (heard,) = chat.says("tiina", word)
+
+    assert heard.text.startswith(answer)
+    assert drafts(chat) == 0
+
+
+def test_who_begins_anew_and_thinks_better_of_it_has_no_draft_left():
+    chat = organized()
+    hears(chat, "anna")
+    chat.says("tiina", "tiedota Kahvit on huomenna.")
+    chat.says("tiina", "tiedota")
+    before = drafts(chat)
+    (heard,) = chat.presses("tiina", "Peru")
+
+    assert (before, drafts(chat)) == (1, 0)
+    assert (heard.text, heard.buttons) == ("Selvä. Tiedotetta ei lähetetä.", (DESK, HOME))
+
+
+def drafts(chat):
+    """How many drafts the organizer has."""
+    with chat.transaction() as store:
+        return int(store.news.draft_of(store.people.find(chat.place("tiina")).id) is not None)

@@ -74,4 +74,4 @@ def test_questions_are_not_there_for_others():
     assert [
         chat.sends_button("asker0", chat.store.vault.seal_button(me, action, arguments))[0].text
         for action, arguments in (("asked", ()), ("asked.next", ("",)), ("asked.drop", ("x",)))
-    ] == ["Tämä nappi on vanha.\nPaina: Alkuun."] * 3
+    ] == ["Tämä valinta on vanha.\nValitse: Alkuun."] * 3

@@ -120,5 +120,5 @@ def test_to_others_there_is_no_such_thing(chat):
     button = chat.store.vault.seal_button(chat.conversation("anna").id, "close.yes", (str(round_id),))
     (refused,) = chat.sends_button("anna", button)
 
-    assert refused.text == "Tämä nappi on vanha.\nPaina: Alkuun."
+    assert refused.text == "Tämä valinta on vanha.\nValitse: Alkuun."
     assert closed(chat, round_id) is None

@@ -18,7 +18,7 @@ def test_who_thinks_better_of_it_keeps_everything():
     chat.says("anna", "poista tietoni")
     (heard,) = chat.presses("anna", "Peruuta")
 
-    assert heard.text == "Mitä haluat tehdä?"
+    assert heard.text == "Selvä. En poistanut mitään."
     assert subscriptions(chat, "anna") == {"ryhma": 3}
 
 

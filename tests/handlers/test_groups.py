@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 
 from bot.messages import Incoming, say
-from tests.handlers.houses import HOME, subscriptions
+from tests.handlers.houses import HOME, empty_calendar, event, plan, subscriptions
 from tests.handlers.organizing import hears, log, organized, texts
 from tests.handlers.test_poll import ballots, closes, opens, quiet_chat
 from tests.support import Chat, Left
@@ -48,6 +48,34 @@ def test_a_channel_is_asked_about_in_the_organizers_own_chat(chat):
     assert (done.who, done.text) == ("tiina", "Selvä. Kanava seuraa: Yksinäisyysryhmä")
     assert follows(chat, "channel1") == ["ryhma"]
     assert subscriptions(chat, "tiina") == {}
+
+
+def test_a_number_chooses_what_was_asked_about_a_channel_and_not_what_was_open_before(chat):
+    asked = opens(chat, "toimintatoive")
+    chat.says("tiina", "kysely")
+    chat.happens("added", "tiina", into="channel1")
+    heard = chat.says("tiina", "4")
+
+    assert texts(heard, "tiina") == ["Selvä. Kanava seuraa: kaikki"]
+    assert ballots(chat, asked) == 0
+
+
+def test_what_an_organizer_was_writing_ends_when_a_channel_is_asked_about(chat):
+    chat.says("tiina", "tiedota")
+    chat.happens("added", "tiina", into="channel1")
+    (done,) = chat.says("tiina", "Yksinäisyysryhmä")
+
+    assert done.text == "Selvä. Kanava seuraa: Yksinäisyysryhmä"
+
+
+def test_a_number_chooses_what_a_stranger_was_told_and_not_what_was_open_before(chat):
+    asked = opens(chat, "toimintatoive")
+    chat.says("olli", "kysely")
+    chat.happens("added", "olli", into="group1")
+    (heard,) = chat.says("olli", "1")
+
+    assert heard.text == "Mitä haluat tehdä?"
+    assert ballots(chat, asked) == 0
 
 
 def test_a_channel_is_offered_nothing_that_is_not_public(chat):
@@ -287,7 +315,7 @@ def test_a_button_for_a_channel_that_is_gone_is_old(chat, action):
     button = chat.store.vault.seal_button(chat.conversation("tiina").id, action, arguments)
 
     assert [each.text for each in chat.sends_button("tiina", button)] == [
-        "Tämä nappi on vanha.\nPaina: Alkuun."
+        "Tämä valinta on vanha.\nValitse: Alkuun."
     ]
 
 
@@ -365,6 +393,96 @@ def test_where_the_bot_may_write_first_a_poll_is_asked_and_answered_in_private_o
     ]
     assert (in_group, before) == ([], 0)
     assert closes(chat, round_id) == {"peli": 1}
+
+
+# ---- what anybody may ask there
+
+
+WORDS_FOR_ALL = ("seuraava", "tapahtumat", "ryhmä", "palsta", "asiakasraati", "apua")
+
+
+@pytest.mark.parametrize("word", WORDS_FOR_ALL)
+@pytest.mark.parametrize("traits", [{}, {"platform": "matrix", "reachable": True}])
+def test_what_is_not_personal_is_answered_in_the_group_and_without_buttons(word, traits):
+    chat = Chat(**traits)
+    heard = chat.says("anna", word, into="group1")
+
+    assert [(each.who, each.buttons) for each in heard] == [("group1", ())]
+    assert chat.conversation("anna") is None
+    assert chat.says("anna", "1", into="group1") == []
+
+
+def test_the_same_words_are_told_in_the_group_as_in_private(chat):
+    told = {
+        word: (chat.says("anna", word, into="group1")[0].text, chat.says("anna", word)[0].text)
+        for word in ("seuraava", "tapahtumat", "ryhmä", "palsta")
+    }
+
+    assert [word for word, (in_group, in_private) in told.items() if in_group != in_private] == []
+
+
+@pytest.mark.parametrize(
+    "word", ["kysely", "muistuta", "tietoni", "kieli", "lopeta", "tauko", "poista tietoni", "kysymykset"]
+)
+def test_what_is_personal_is_answered_in_private(word):
+    chat = Chat(platform="matrix", reachable=True)
+    heard = chat.says("anna", word, into="group1")
+
+    assert [each.who for each in heard] == ["anna", "group1"]
+    assert heard[1].text == "Vastasin sinulle yksityisesti."
+
+
+@pytest.mark.parametrize(("platform", "mark"), [("telegram", "/"), ("matrix", "!")])
+def test_help_in_a_group_says_what_can_be_asked_there(platform, mark):
+    (heard,) = Chat(platform=platform).says("anna", "apua", into="group1")
+
+    assert heard.text.replace(mark, "") == (
+        "Voit kysyä minulta täällä:\n"
+        "seuraava, tapahtumat, apua, ryhma, palsta, asiakasraati\n"
+        "Muissa asioissa vastaan sinulle yksityisesti.\n"
+        "Jos olet vaarassa, soita 112."
+    )
+    assert heard.text.count(mark) == 6
+
+
+def times_of_the_panel(chat, where):
+    """What is said there of when the client panel meets, which is for members."""
+    (heard,) = chat.says("anna", "asiakasraati", into=where)
+    return [line for line in heard.text.splitlines() if "26.1." in line or "jäsenille" in line]
+
+
+def test_when_members_meet_is_told_in_a_group_that_follows_it_and_nowhere_else_where_others_read(chat):
+    for where in ("group1", "channel1"):
+        hears(chat, where, of="asiakasraati")
+    for where in ("group2", "channel2"):
+        hears(chat, where, of="ryhma")
+
+    assert times_of_the_panel(chat, "group1") == ["ti 26.1. klo 14–16", "Muistutukset ovat vain jäsenille."]
+    assert [times_of_the_panel(chat, where) for where in ("group2", "channel1", "channel2")] == [
+        ["Ajat ovat vain jäsenille."]
+    ] * 3
+
+
+def test_a_single_time_for_members_is_told_in_a_group_that_follows_its_series_only(chat):
+    empty_calendar(chat)
+    plan(chat, event("", chat.now + timedelta(days=3), series="ryhma", visibility="members"))
+    hears(chat, "group1", "channel1")
+    last = {
+        where: chat.says("anna", "ryhmä", into=where)[0].text.splitlines()[3:]
+        for where in ("group1", "group2", "channel1")
+    }
+
+    assert last["group1"] == ["Seuraavaksi: Yksinäisyysryhmä", "ti 24.11. klo 12–13"]
+    assert last["group2"] == last["channel1"] == ["Seuraava aika ei ole vielä kalenterissa."]
+
+
+def test_a_question_in_own_words_is_answered_in_private_and_the_group_told_so():
+    chat = Chat(platform="matrix", reachable=True)
+    heard = chat.says("anna", "Pitääkö ryhmään ilmoittautua?", into="group1")
+
+    assert [each.who for each in heard] == ["anna", "group1"]
+    assert heard[0].text == chat.says("anna", "Pitääkö ryhmään ilmoittautua?")[0].text
+    assert heard[1].text == "Vastasin sinulle yksityisesti."
 
 
 def test_a_sample_of_the_story_from_adding_to_the_reminder():

@@ -55,6 +55,7 @@ def test_the_words_that_one_may_write_are_listed_five_at_a_time():
         "palsta",
         "asiakasraati",
         "lopeta",
+        "tauko",
         "kieli",
         "tietoni",
         "poista tietoni",

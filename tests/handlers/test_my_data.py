@@ -102,7 +102,7 @@ def test_what_waits_was_sent_was_asked_and_was_organized_is_told_too():
 
     assert {name: kept[name] for name in list(kept)[-6:]} == {
         "open_question": "news.text",
-        "buttons_shown_last": 2,
+        "buttons_shown_last": 3,
         "messages_waiting": 1,
         "messages_of_14_days": 4,
         "news": [{"text": "Kahvit on huomenna.", "series": None, "audience": 0}],

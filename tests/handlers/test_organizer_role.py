@@ -129,5 +129,5 @@ def test_the_desk_is_not_there_for_others():
     button = chat.store.vault.seal_button(chat.conversation("anna").id, "organizer")
 
     assert [each.text for each in chat.sends_button("anna", button)] == [
-        "Tämä nappi on vanha.\nPaina: Alkuun."
+        "Tämä valinta on vanha.\nValitse: Alkuun."
     ]

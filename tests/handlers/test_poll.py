@@ -86,8 +86,9 @@ def test_an_answer_can_be_changed_while_the_poll_is_open_and_counts_once():
     chat.presses("anna", "😞 Huono")
     (again,) = chat.says("anna", "kysely")
     (question,) = chat.presses("anna", "Muuta vastausta")
-    chat.presses("anna", "🙂 Hyvä")
+    (changed,) = chat.presses("anna", "🙂 Hyvä")
 
+    assert changed.text == "Vaihdoin vastauksesi. Kiitos!"
     assert (again.text, again.buttons) == (
         "Olet jo vastannut tähän.\nVoit vielä muuttaa vastausta.",
         ("Muuta vastausta", HOME),
@@ -275,7 +276,7 @@ def test_an_option_that_the_poll_does_not_have_is_no_answer():
     chat.says("anna", "/start")
     (heard,) = vote(chat, "anna", asked, "6")
 
-    assert heard.text == "Tämä nappi on vanha.\nPaina: Alkuun."
+    assert heard.text == "Tämä valinta on vanha.\nValitse: Alkuun."
     assert ballots(chat, asked) == 0
 
 
@@ -286,7 +287,7 @@ def test_a_button_shown_to_somebody_else_takes_no_vote():
     chat.says("bertta", "/start")
     (heard,) = chat.sends_button("bertta", shown.shown[3].data)
 
-    assert heard.text == "Tämä nappi on vanha.\nPaina: Alkuun."
+    assert heard.text == "Tämä valinta on vanha.\nValitse: Alkuun."
     assert ballots(chat, asked) == 0
 
 
@@ -460,7 +461,7 @@ def test_an_edited_vote_is_the_vote_by_number_or_by_words(matrix, edit, counted)
     answers(matrix, "anna")
     (heard,) = matrix.edits("anna", edit)
 
-    assert (heard.text, heard.buttons) == ("Kiitos vastauksesta!", ("Muuta vastausta", HOME))
+    assert (heard.text, heard.buttons) == ("Vaihdoin vastauksesi. Kiitos!", ("Muuta vastausta", HOME))
     assert closes(matrix, asked) == counted
 
 
@@ -494,7 +495,7 @@ def test_an_edit_that_is_no_answer_keeps_the_vote_and_shows_the_answers_again(ma
     (heard,) = matrix.edits("anna", edit)
 
     assert (heard.text, len(heard.buttons)) == (NOT_AN_OPTION, 6)
-    assert matrix.says("anna", "3")[0].text == "Kiitos vastauksesta!"
+    assert matrix.says("anna", "3")[0].text == "Vaihdoin vastauksesi. Kiitos!"
     assert closes(matrix, asked) == {"leivonta": 1}
 
 

@@ -111,4 +111,4 @@ def test_a_question_that_an_editor_took_out_meanwhile_is_an_old_button(tmp_path)
     chat.understanding = edited.understanding
     (heard,) = chat.presses("anna", "Maksaako se jotain?")
 
-    assert heard.text == "Tämä nappi on vanha.\nPaina: Alkuun."
+    assert heard.text == "Tämä valinta on vanha.\nValitse: Alkuun."

@@ -132,4 +132,4 @@ def test_results_are_for_organizers_and_told_in_private(chat):
     (refused,) = chat.sends_button("anna", button)
 
     assert {each.who for each in in_group} == {"tiina"}
-    assert refused.text == "Tämä nappi on vanha.\nPaina: Alkuun."
+    assert refused.text == "Tämä valinta on vanha.\nValitse: Alkuun."

@@ -1,6 +1,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from tests.handlers.houses import HOME, subscriptions
 from tests.support import NOW, Chat
 
@@ -186,4 +188,24 @@ def test_a_pause_lasts_two_weeks_and_can_be_ended():
     )
     assert until == NOW + timedelta(weeks=2)
     assert ended.text == "Tauko loppui.\nSaat taas muistutuksia."
+    assert chat.conversation("anna").paused_until is None
+
+
+# ---- the pause, by its word
+
+
+@pytest.mark.parametrize("word", ["tauko", "Tauko 2 viikkoa", "/tauko", "paus", "pause"])
+def test_the_word_pauses_as_the_button_does(word):
+    chat, pressed = chat_with_subscriptions(ryhma=1), chat_with_subscriptions(ryhma=1)
+    heard = chat.says("anna", word)
+
+    assert heard == pushes(pressed, action="pause")
+    assert chat.conversation("anna").paused_until == NOW + timedelta(weeks=2)
+
+
+def test_without_reminders_there_is_nothing_to_pause():
+    chat = chat_with_subscriptions()
+    (heard,) = chat.says("anna", "tauko")
+
+    assert (heard.text, heard.buttons) == ("Sinulla ei ole muistutuksia.", ("Valitse muistutukset", HOME))
     assert chat.conversation("anna").paused_until is None

@@ -5,7 +5,7 @@ from tests.support import Chat
 def test_a_voice_message_or_a_picture_gets_a_kind_answer():
     (heard,) = Chat().happens("unreadable", "anna")
 
-    assert heard.text == "En osaa kuunnella ääntä.\nEn osaa katsoa kuvia.\nKirjoita minulle tai paina nappia."
+    assert heard.text == "En osaa avata tätä.\nLuen vain tekstiä.\nKirjoita minulle tai valitse alta."
     assert heard.buttons == ("Puhu ihmisen kanssa", HOME)
 
 
@@ -18,7 +18,7 @@ def test_a_cry_for_help_under_a_picture_is_heard():
 def test_what_else_is_written_under_a_picture_gets_the_kind_answer():
     (heard,) = Chat().happens("unreadable", "anna", text="ryhmä")
 
-    assert heard.text.startswith("En osaa kuunnella ääntä.")
+    assert heard.text.startswith("En osaa avata tätä.")
 
 
 def test_in_a_group_pictures_are_left_alone():

@@ -17,7 +17,7 @@ from tests.handlers.organizing import hears, listeners, organized, step, texts
 HELSINKI = ZoneInfo("Europe/Helsinki")
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 MEETING = datetime(2026, 11, 26, 11, tzinfo=UTC)  # the first of the sample's group: Thursday 13:00
-NEUTRAL = "Muistutus: Tapaaminen {}\nto 26.11. klo 13–15\nLue lisää: paina Näytä."
+NEUTRAL = "Muistutus: Tapaaminen {}\nto 26.11. klo 13–15\nLue lisää: valitse Näytä."
 
 
 def plan(chat, *occurrences, now=None):
