@@ -25,6 +25,7 @@ from bot.errands import Errands
 from bot.errors import Fault, SetupError, TransportStopped
 from bot.furnishing import Furnished
 from bot.i18n import LANGUAGES, Reader
+from bot.meaning import HOME
 from bot.messages import Phrase, Say
 from bot.router import DailyJob, Tick
 from bot.settings import Settings
@@ -34,7 +35,6 @@ from bot.store.vault import Vault, open_vault
 from bot.sweep import Sweep
 from bot.translator import Translator
 from bot.transports import Transport
-from bot.turns import HOME
 
 log = structlog.get_logger()
 

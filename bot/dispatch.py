@@ -16,11 +16,12 @@ import structlog
 from bot.clock import Clock
 from bot.errors import StoreError
 from bot.logs import place_of
+from bot.meaning import DeclinedError, Understanding, key_of
 from bot.messages import Incoming, Place, say
 from bot.store.engine import Database
 from bot.store.outbox import Ready, reply_to
 from bot.store.people import Conversation
-from bot.turns import DeclinedError, Understanding, answer_instead, answer_reading, key_of, take
+from bot.turns import answer_instead, answer_reading, take
 
 log = structlog.get_logger()
 

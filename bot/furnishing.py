@@ -15,9 +15,9 @@ from bot.core.quiet_hours import QuietHours
 from bot.core.series import Series
 from bot.errors import Fault
 from bot.i18n import Wording, read_catalogues
+from bot.meaning import Understanding
 from bot.router import House, discover
 from bot.settings import Settings
-from bot.turns import Understanding
 from schedules.calendars.schedule_yaml import Defaults, Schedule, read_schedule
 
 SCHEDULE = "schedule.yaml"  # describes the series, also when the dates come from elsewhere

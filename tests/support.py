@@ -20,6 +20,7 @@ from tempfile import TemporaryDirectory
 from bot.core.quiet_hours import next_allowed
 from bot.dispatch import Flood
 from bot.furnishing import Furnished, furnish
+from bot.meaning import DeclinedError
 from bot.messages import Incoming, Lane, Leave, Place, ShownButton
 from bot.router import Tick, Trip
 from bot.settings import Settings
@@ -31,7 +32,7 @@ from bot.store.outbox import SENT, Ready
 from bot.store.records import Record
 from bot.store.vault import Vault
 from bot.translator import Translator
-from bot.turns import DeclinedError, answer_instead, take
+from bot.turns import answer_instead, take
 
 CONTENT = Path(__file__).parent.parent / "content"
 NOW = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)  # a Saturday, noon in Helsinki

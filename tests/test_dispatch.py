@@ -20,6 +20,7 @@ from bot.courier import Courier
 from bot.dispatch import FLOOD, FLOOD_WINDOW, Dispatch, Flood
 from bot.errors import StoreError, UserError
 from bot.i18n import Wording
+from bot.meaning import LONGEST, Understanding
 from bot.messages import Button, Incoming, Lane, Phrase, Place, Say, button, say
 from bot.router import Ask, House, Router
 from bot.store.dialogues import Dialogue
@@ -27,7 +28,6 @@ from bot.store.engine import Database
 from bot.store.outbox import Ready
 from bot.store.vault import Vault
 from bot.translator import Translator
-from bot.turns import LONGEST, Understanding
 from tests.doubles.platform import StrictPlatform
 from tests.support import empty_database
 

@@ -21,7 +21,7 @@ from tests.crash.story import BAKING, NAME, WALK, words
 from tests.crash.town import HELD, REMINDER, Home, Town
 from tests.servers.js_user import JsUser
 from tests.servers.matrix_user import User
-from tests.servers.synapse import Account, Synapse
+from tests.servers.synapse import Synapse
 
 PEOPLE = 10  # on nio; one more is on matrix-js-sdk
 KILLS = 10  # in one telling

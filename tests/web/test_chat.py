@@ -10,10 +10,10 @@ import orjson
 import pytest
 
 from bot.errors import Silent
+from bot.meaning import LONGEST
 from bot.messages import Place
 from bot.store.web_messages import Waiting, WebMessage
 from bot.transports.web import OpenPage
-from bot.turns import LONGEST
 from bot.web.chat import HEARD
 from bot.web.chat import _arriving as events_of
 from bot.web.pages import MOST_TEXT
