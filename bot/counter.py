@@ -36,7 +36,7 @@ LAST_WORDS = 5.0  # seconds that what is on its way may take when we stop
 ATTEMPTS = 12  # with the backoff below: about half an hour, then the row has failed
 BACKOFF = Backoff(first=1.0, most=300.0)
 OUTAGE = 3  # failures in a row, of whatever row: the platform is away, and one row at a time finds out when it is back
-OUTAGE_BACKOFF = Backoff(first=0.5, most=4.0)
+OUTAGE_BACKOFF = Backoff(first=0.5, most=3.0)
 
 
 class Counter:

@@ -173,7 +173,7 @@ class Flood:
         self._forget_quiet(now)
         said = self._recent.setdefault(who, deque(maxlen=FLOOD + 1))
         self._recent.move_to_end(who)
-        while said and now - said[0][0] >= FLOOD_WINDOW:
+        while said and abs(now - said[0][0]) >= FLOOD_WINDOW:  # a clock that was set back forgets, too
             said.popleft()
         if all(identity != incoming.id for _, identity in said):
             said.append((now, incoming.id))
@@ -185,7 +185,7 @@ class Flood:
         """Forget who has said nothing for the whole window: one may come with each call, so two must go."""
         for _ in range(min(2, len(self._recent))):
             quietest = next(iter(self._recent.values()))
-            if quietest and now - quietest[-1][0] < FLOOD_WINDOW:
+            if quietest and abs(now - quietest[-1][0]) < FLOOD_WINDOW:
                 return
             self._recent.popitem(last=False)
 

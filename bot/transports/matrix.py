@@ -35,7 +35,7 @@ T = TypeVar("T")
 
 MOST_TEXT: Final = 4000  # characters; an event may have 64 KiB, and says everything twice
 FIRST_PAUSE: Final = timedelta(milliseconds=250)
-LONGEST_PAUSE: Final = timedelta(seconds=4)  # a homeserver that is back is heard within five seconds
+LONGEST_PAUSE: Final = timedelta(seconds=3)  # a homeserver that is back is heard within five seconds
 LONGEST_REST: Final = 60.0  # seconds: whoever reads once a minute is not too fast, whatever was asked for
 LONGEST_OWN: Final = timedelta(seconds=1)  # what the own disk cannot take strains no network
 
