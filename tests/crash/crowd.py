@@ -32,9 +32,10 @@ async def _talks(world: World, who: int, begins: int) -> None:
     await world.reaches_life(begins)
     somebody.says("kysely")
     await somebody.hears(label=BAKING)
-    for answer in (BAKING, WALK) if who % 3 else (WALK, BAKING):
+    votes = (BAKING, WALK) if who % 3 else (WALK, BAKING)
+    for answer, thanks in zip(votes, ("poll.thanks", "poll.changed"), strict=True):
         somebody.presses(answer)
-        await somebody.hears(words("poll.thanks"))
+        await somebody.hears(words(thanks))
     somebody.says("seuraava")
     await somebody.hears("to 26.11. klo 13–15")
 

@@ -62,9 +62,14 @@ def nurse() -> None:
         if not born:
             live(given)
             os._exit(0)
-        print(born, flush=True)
+        _tell(born)
         _, status = os.waitpid(born, 0)
-        print(os.waitstatus_to_exitcode(status), flush=True)
+        _tell(os.waitstatus_to_exitcode(status))
+
+
+def _tell(number: int) -> None:
+    sys.stdout.write(f"{number}\n")
+    sys.stdout.flush()
 
 
 def live(given: Given) -> None:

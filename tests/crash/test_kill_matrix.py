@@ -4,7 +4,7 @@ import asyncio
 import random
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
@@ -80,17 +80,30 @@ def home(synapse: Synapse, nursery: Nursery, tmp_path: Path) -> Home:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def town(
-    tmp_path_factory: pytest.TempPathFactory, synapse: Synapse, nursery: Nursery, anna: User, cecilia: JsUser
+    synapse: Synapse, nursery: Nursery, tmp_path_factory: pytest.TempPathFactory, anna: User, cecilia: JsUser
 ) -> AsyncIterator[Town]:
-    bot = synapse.newcomer("vertti")
-    users = [client(synapse.url, synapse.newcomer("berit")) for _ in range(PEOPLE)]
+    async with berits(synapse, PEOPLE) as users:
+        yield await founded(synapse, nursery, tmp_path_factory.mktemp("town"), *users, anna, cecilia)
+
+
+@asynccontextmanager
+async def berits(synapse: Synapse, number: int) -> AsyncIterator[list[User]]:
+    """Give so many people on nio."""
+    users = [client(synapse.url, synapse.newcomer("berit")) for _ in range(number)]
     async with AsyncExitStack() as stack:
         await asyncio.gather(*map(stack.enter_async_context, users))
-        chief, *people = (Somebody(each, bot.user_id) for each in (*users, anna, cecilia))
-        folder = tmp_path_factory.mktemp("town")
-        town = Town(synapse=synapse, nursery=nursery, folder=folder, account=bot, people=people, chief=chief)
-        await town.found()
-        yield town
+        yield users
+
+
+async def founded(synapse: Synapse, nursery: Nursery, folder: Path, *users: User | JsUser) -> Town:
+    """Give a town with these people; the first is the organizer."""
+    bot = synapse.newcomer("vertti")
+    chief, *people = (Somebody(each, bot.user_id) for each in users)
+    town = Town(
+        synapse=synapse, nursery=nursery, folder=folder, account=bot, people=people, chief=chief
+    )
+    await town.found()
+    return town
 
 
 # ---- at any moment -------------------------------------------------------------------------------------------
@@ -187,21 +200,28 @@ async def is_reminded_and_leaves(somebody: Somebody) -> None:
 # ---- the homeserver ------------------------------------------------------------------------------------------
 
 
-async def test_a_homeserver_that_restarts_in_mid_send_gets_everything_once(town: Town, synapse: Synapse):
+async def test_a_homeserver_that_restarts_in_mid_send_gets_everything_once(nursery: Nursery, tmp_path: Path):
     news = "Kahvit ovat tänään jo valmiina."
-    async with town.telling(rate=RATE) as world:
-        await town.news_is_confirmed(news)
-        world.sets_clock(world.gauges.now() + HELD)
-        await world.until(lambda database: sent(database) >= 2)
-        await asyncio.to_thread(synapse.stop)
-        await asyncio.to_thread(synapse.start)
-        await world.until(lambda database: sent(database) >= 6)
-        await asyncio.to_thread(synapse.kill)
-        world.kill()
-        await asyncio.to_thread(synapse.start)
-        await town.news_arrives(world, news)
+    synapse = Synapse(tmp_path / "synapse")
+    synapse.start()
+    try:
+        async with berits(synapse, PEOPLE) as users:
+            town = await founded(synapse, nursery, tmp_path, *users)
+            async with town.telling(rate=RATE) as world:
+                await town.news_is_confirmed(news)
+                world.sets_clock(world.gauges.now() + HELD)
+                await world.until(lambda database: sent(database) >= 2)
+                await asyncio.to_thread(synapse.stop)
+                await asyncio.to_thread(synapse.start)
+                await world.until(lambda database: sent(database) >= 6)
+                await asyncio.to_thread(synapse.kill)
+                world.kill()
+                await asyncio.to_thread(synapse.start)
+                await town.news_arrives(world, news)
 
-    await town.settles(town.everybody)
+            await town.settles(town.everybody)
+    finally:
+        synapse.stop()
 
 
 def sent(database: sqlite3.Connection) -> int:
