@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import sqlite3
 import time
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -32,7 +33,7 @@ class Life(Protocol):
 
 
 @dataclass(kw_only=True)
-class Lives:
+class Lives(ABC):
     """One data folder, one bot at a time.
 
     The first lives end as ``endings`` say, each is followed by another.
@@ -47,10 +48,11 @@ class Lives:
         self._life: Life | None = None
         self._born = asyncio.Condition()
 
+    @abstractmethod
     def bear(self, ending: Ending | None) -> Life:
         """Begin a life that ends by itself as is said, if anything is."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def mourn(self) -> None:
         """Look at what a life that has just ended left behind."""
 

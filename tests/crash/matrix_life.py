@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from inspect import iscoroutinefunction
 from pathlib import Path
-from threading import Timer
+from select import select
+from threading import Thread, Timer
 from typing import Any, Literal
 
 from aiohttp import ClientSession
@@ -75,6 +76,7 @@ def _tell(number: int) -> None:
 def live(given: Given) -> None:
     """Live in a folder until death, or until SIGTERM."""
     Matrix.pace = replace(Matrix.pace, per_second=given.rate)
+    Thread(target=_end_with_the_run, daemon=True).start()
     if given.death is not None:
         _watch_steps(given.death)
     settings = settings_in(
@@ -84,6 +86,12 @@ def live(given: Given) -> None:
         matrix_password=given.account.password,
     )
     lead(settings, None)
+
+
+def _end_with_the_run() -> None:
+    """Die once nobody is left who could ask the nursery for another life."""
+    select([sys.stdin], [], [])
+    die()
 
 
 def _watch_steps(death: Step) -> None:

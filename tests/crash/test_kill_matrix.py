@@ -24,9 +24,10 @@ from tests.servers.matrix_user import User
 from tests.servers.synapse import Synapse
 
 PEOPLE = 10  # on nio; one more is on matrix-js-sdk
-KILLS = 10  # in one telling
+KILLS = 10  # in one telling, at least ...
+PLANNED = 12  # ... for the last ones may come when all is said
 RATE = 15.0  # messages a second: slow enough that the news is on its way through several lives
-SOAK = 5  # tellings: 50 kills
+SOAK = 5  # tellings
 NEXT = "to 26.11. klo 13–15"
 
 SENDING = "/send/m.room.encrypted/"
@@ -99,9 +100,7 @@ async def founded(synapse: Synapse, nursery: Nursery, folder: Path, *users: User
     """Give a town with these people; the first is the organizer."""
     bot = synapse.newcomer("vertti")
     chief, *people = (Somebody(each, bot.user_id) for each in users)
-    town = Town(
-        synapse=synapse, nursery=nursery, folder=folder, account=bot, people=people, chief=chief
-    )
+    town = Town(synapse=synapse, nursery=nursery, folder=folder, account=bot, people=people, chief=chief)
     await town.found()
     return town
 
@@ -126,7 +125,7 @@ async def is_told_with_kills(town: Town, seed: int) -> None:
     """
     dice = random.Random(seed)
     news = f"Kahvit ovat valmiina klo 12.{seed % 60:02}."
-    lengths = [dice.uniform(0.05, 1.0) for _ in range(KILLS)]
+    lengths = [dice.uniform(0.05, 1.0) for _ in range(PLANNED)]
     kills = [Step("before", SENDING, later=each) if n % 2 else each for n, each in enumerate(lengths)]
     async with town.telling(*kills, rate=RATE) as world, asyncio.TaskGroup() as group:
         for number, each in enumerate(town.people):
@@ -137,7 +136,7 @@ async def is_told_with_kills(town: Town, seed: int) -> None:
     with remains(town.folder) as database:
         ballots = database.execute("SELECT answer, count(*) FROM ballot GROUP BY answer").fetchall()
 
-    assert len(world.births) == KILLS + 1
+    assert len(world.births) > KILLS
     assert sum(map(bool, world.in_hand)) >= KILLS // 2  # deaths amid sending
     assert ballots == [("leivonta", len(town.people))]
 
@@ -146,7 +145,7 @@ async def is_told_with_kills(town: Town, seed: int) -> None:
 
 async def talks(world: MatrixWorld, somebody: Somebody, number: int) -> None:
     """Ask what is next, vote and change the vote: by number and as clients answer polls."""
-    await world.reaches_life(number * KILLS // (PEOPLE + 1))
+    await world.reaches_life(number * PLANNED // (PEOPLE + 1))
     await somebody.asks("seuraava", NEXT)
     await somebody.votes(WALK, by_poll=number % 2 == 0)
     await somebody.votes(BAKING, by_poll=number % 2 == 1)
@@ -258,7 +257,7 @@ async def is_answered(town: Town, step: Step) -> bool:
         client(town.synapse.url, accounts[1]) as tablet,
     ):
         others = [Somebody(each, somebody.bot, somebody.room) for each in (phone, tablet)]
-        for each in others:
+        for each in (somebody, *others):
             each.forgets()
         await others[0].says("seuraava")
         async with town.telling(step) as world:
