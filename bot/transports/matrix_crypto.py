@@ -97,6 +97,14 @@ class Crypto:
 
         olm.share_keys = make_and_save  # type: ignore[method-assign]
 
+    def _start_over(self) -> None:
+        """Forget what was read and could not be kept, on a full disk for one: else it could not be read again."""
+        self._client.olm = Olm(self._client.user_id, self._olm.device_id, self._store)
+        self._save_keys_before_they_are_uploaded()
+        for room in self._client.rooms.values():
+            if room.encrypted:
+                self._olm.update_tracked_users(room)
+
     @property
     def _olm(self) -> Olm:
         assert self._client.olm is not None  # encryption is on, and the store is open
@@ -133,8 +141,12 @@ class Crypto:
         self._client.next_batch = ""  # else it does not look at an answer that it has seen
         # A message from device to device can be read once: its key is used up and what it brought is kept together, or
         # whoever is killed in between never reads what was said with it.  Nothing in there waits for anything.
-        with self._store.database.atomic():
-            await self._client.receive_response(answer)
+        try:
+            with self._store.database.atomic():
+                await self._client.receive_response(answer)
+        except Exception:
+            self._start_over()
+            raise
         for room in joined:
             # Members are never left out of the state that we ask for; else nio would ask for them before each first message.
             self._client.rooms[room].members_synced = True

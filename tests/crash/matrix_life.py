@@ -16,7 +16,7 @@ from threading import Thread, Timer
 from typing import Any, Literal
 
 from aiohttp import ClientSession
-from peewee import SqliteDatabase
+from peewee import OperationalError, SqliteDatabase
 
 from bot.transports.matrix import Matrix
 from bot.transports.matrix_device import Kept
@@ -26,13 +26,13 @@ from tests.servers.synapse import Account
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Where a life ends: the ``at``-th time it takes a step whose name holds ``what``.
+    """Where a life ends: the ``at``-th time it takes a step whose name holds ``what``.  Or goes wrong: ``instead``.
 
     Steps are named ``PUT /_matrix/client/v3/…`` for requests to the homeserver (``after``: it has answered, and nobody
     here knows), ``INSERT INTO "olmsessions" …`` for what is written to the key store, ``keep device`` and ``keep place``.
     """
 
-    when: Literal["before", "after"]
+    when: Literal["before", "after", "instead"]
     what: str
     at: int = 1
     later: float = 0.0  # so many seconds after the step
@@ -49,7 +49,7 @@ class Given:
     homeserver: str
     account: Account = field(repr=False)
     rate: float  # messages a second
-    death: Step | None = None
+    end: Step | None = None
 
 
 def nurse() -> None:
@@ -77,8 +77,8 @@ def live(given: Given) -> None:
     """Live in a folder until death, or until SIGTERM."""
     Matrix.pace = replace(Matrix.pace, per_second=given.rate)
     Thread(target=_end_with_the_run, daemon=True).start()
-    if given.death is not None:
-        _watch_steps(given.death)
+    if given.end is not None:
+        _Steps(given.end)
     settings = settings_in(
         given.folder,
         matrix_homeserver=given.homeserver,
@@ -94,38 +94,51 @@ def _end_with_the_run() -> None:
     die()
 
 
-def _watch_steps(death: Step) -> None:
-    """Die at the step that is told."""
-    taken = 0
+class _Steps:
+    """Counts the steps of a life, up to the one that ends it."""
 
-    def dies(when: str, name: str) -> None:
-        nonlocal taken
-        if when == death.when and death.what in name:
-            taken += 1
-            if taken == death.at:
-                Timer(death.later, die).start() if death.later else die()
+    def __init__(self, end: Step) -> None:
+        self._end = end
+        self._taken = 0
+        self._watch(
+            ClientSession, "_request", lambda _, verb, url: f"{verb.upper()} {url}"
+        )  # nio's and our own
+        self._watch(SqliteDatabase, "execute_sql", lambda _, sql, *__: sql)
+        self._watch(Kept, "write", lambda *_: "keep device")
+        self._watch(Matrix, "_keep_place", lambda *_: "keep place")
 
-    @contextmanager
-    def step(name: str) -> Iterator[None]:
-        dies("before", name)
-        yield
-        dies("after", name)
-
-    def names(owner: Any, method: str, name_of: Callable[..., str]) -> None:
+    def _watch(self, owner: Any, method: str, name_of: Callable[..., str]) -> None:
         """Make each call of a method a step with a name."""
         original = getattr(owner, method)
 
         def named(*arguments: Any, **more: Any) -> Any:
-            with step(name_of(*arguments)):
+            with self._step(name_of(*arguments)):
                 return original(*arguments, **more)
 
         async def named_too(*arguments: Any, **more: Any) -> Any:
-            with step(name_of(*arguments)):
+            with self._step(name_of(*arguments)):
                 return await original(*arguments, **more)
 
         setattr(owner, method, named_too if iscoroutinefunction(original) else named)
 
-    names(ClientSession, "_request", lambda _, verb, url: f"{verb.upper()} {url}")  # nio's and our own
-    names(SqliteDatabase, "execute_sql", lambda _, sql, *__: sql)
-    names(Kept, "write", lambda *_: "keep device")
-    names(Matrix, "_keep_place", lambda *_: "keep place")
+    @contextmanager
+    def _step(self, name: str) -> Iterator[None]:
+        if self._is_end("before", name):
+            self._die()
+        if self._is_end("instead", name):
+            raise OperationalError
+        yield
+        if self._is_end("after", name):
+            self._die()
+
+    def _is_end(self, when: str, name: str) -> bool:
+        if when != self._end.when or self._end.what not in name:
+            return False
+        self._taken += 1
+        return self._taken == self._end.at
+
+    def _die(self) -> None:
+        if self._end.later:
+            Timer(self._end.later, die).start()
+        else:
+            die()

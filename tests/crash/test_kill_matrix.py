@@ -281,6 +281,11 @@ async def test_no_step_of_the_first_start_is_a_bad_moment_to_die(home: Home, cec
     assert forgotten == (step == LOGGED_IN)
 
 
+@pytest.mark.parametrize("at", range(1, 5))
+async def test_a_disk_that_is_full_for_a_moment_costs_nobody_an_answer(home: Home, anna: User, at: int):
+    assert not await greets(home, anna, Step("instead", 'INTO "olmsessions"', at))
+
+
 @pytest.mark.soak
 @pytest.mark.parametrize("what", ["/_matrix/", "INTO "])
 async def test_no_step_of_the_first_start_at_all_is_a_bad_moment_to_die(
@@ -298,7 +303,7 @@ async def test_no_step_of_the_first_start_at_all_is_a_bad_moment_to_die(
     assert number > len(FIRST_STEPS)
 
 
-async def greets(home: Home, user: JsUser, step: Step) -> bool:
+async def greets(home: Home, user: User | JsUser, step: Step) -> bool:
     """Let somebody meet a bot that starts for the first time; tell whether it died of it."""
     somebody = Somebody(user, home.account.user_id)
     async with home.telling(step) as world:
