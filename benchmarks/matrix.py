@@ -20,7 +20,7 @@ from nio import AsyncClient, AsyncClientConfig, SyncResponse
 from nio.store import SqliteMemoryStore
 
 from benchmarks.figures import Figure
-from benchmarks.running import CONTENT, process, resident, settle
+from benchmarks.running import process, resident, settle, vertti_on
 from bot.clock import now
 from bot.messages import Lane, Phrase, Place, Say
 from bot.store import Store
@@ -307,13 +307,8 @@ def _in(folder: Path, name: str) -> Path:
 
 
 def _vertti(synapse: Synapse, bot: Account, folder: Path) -> contextlib.AbstractContextManager[Popen[bytes]]:
-    return process(
-        [sys.executable, "-m", "bot", "run"],
+    return vertti_on(
         folder,
-        VERTTI_DATA_DIR=str(folder),
-        VERTTI_CONTENT_DIR=str(CONTENT),
-        VERTTI_QUIET_HOURS="",
-        VERTTI_WEB_PORT="0",
         VERTTI_MATRIX_HOMESERVER=synapse.url,
         VERTTI_MATRIX_USER=bot.user_id,
         VERTTI_MATRIX_PASSWORD=bot.password,

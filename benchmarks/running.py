@@ -83,7 +83,17 @@ def process(command: list[str], folder: Path, **environment: str) -> Iterator[su
 def vertti(
     folder: Path, api: BotApiProcess, *, rate: float = FAST
 ) -> contextlib.AbstractContextManager[subprocess.Popen[bytes]]:
-    """Run `vertti run` with its data in the folder."""
+    """Run `vertti run` on Telegram, with its data in the folder."""
+    return vertti_on(
+        folder,
+        VERTTI_TELEGRAM_TOKEN=TOKEN,
+        VERTTI_TELEGRAM_API=api.url,
+        VERTTI_TELEGRAM_RATE=str(rate),
+    )
+
+
+def vertti_on(folder: Path, **platform: str) -> contextlib.AbstractContextManager[subprocess.Popen[bytes]]:
+    """Run `vertti run` with its data in the folder and a platform's settings."""
     return process(
         [sys.executable, "-m", "bot", "run"],
         folder,
@@ -91,9 +101,7 @@ def vertti(
         VERTTI_CONTENT_DIR=str(CONTENT),
         VERTTI_QUIET_HOURS="",
         VERTTI_WEB_PORT="0",
-        VERTTI_TELEGRAM_TOKEN=TOKEN,
-        VERTTI_TELEGRAM_API=api.url,
-        VERTTI_TELEGRAM_RATE=str(rate),
+        **platform,
     )
 
 
