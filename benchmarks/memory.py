@@ -10,7 +10,7 @@ from benchmarks.figures import Figure
 from benchmarks.running import PATIENCE, answer_to, echo, resident, settle, vertti
 from benchmarks.seeding import meet, moment, opened, write
 from bot.core.reminders import BOTH
-from bot.store import Store, models
+from bot.store import Store, schedule_models
 from tests.doubles.bot_api import BotApiProcess
 
 SIZES = (10_000, 100_000)
@@ -86,7 +86,7 @@ def _remind(store: Store, few: list[int]) -> None:
         "reached": 0,
     }
     store.run(
-        insert(models.alarm)
+        insert(schedule_models.alarm)
         .values(alarm)
         .on_conflict_do_update(index_elements=["occurrence", "start", "lead"], set_=alarm)
     )

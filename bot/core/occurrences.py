@@ -36,6 +36,7 @@ class Occurrence:
     kind: Literal["event", "broadcast"] = "event"
     signup: bool = False  # must one sign up?
     leads: tuple[timedelta, ...] | None = None  # None: the schedule's default leads
+    area: str | None = None  # None: of no area, or of all
 
     def __post_init__(self) -> None:
         """Refuse what would make arithmetic wrong (DOMAIN.md, I 4)."""

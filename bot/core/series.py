@@ -9,6 +9,20 @@ from bot.core.occurrences import Visibility, Words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FirstTime:
+    """What somebody wants to know who comes for the first time.
+
+    ``minutes`` tells of the first ten, in three lines at most; ``host`` who meets them; ``picture`` is the name of a picture
+    of the door in the content folder, and ``picture_words`` say what is on it.
+    """
+
+    minutes: Words = field(default_factory=dict)
+    host: Words = field(default_factory=dict)
+    picture: str = ""
+    picture_words: Words = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
     """A group or an event with all its dates; what each date says stands in its occurrences."""
 
@@ -22,4 +36,8 @@ class Series:
     leads: tuple[timedelta, ...] | None = None  # None: the schedule's default leads
     signup: bool = False
     places_limit: int | None = None  # None: no limit is known
+    price: Words = field(default_factory=dict)  # "maksuton" stands only where it is set (D41)
+    area: str | None = None  # None: of no area, or of all
+    turns_shared: bool = False  # each date is a turn that one person takes: watering, coffee
+    first_time: FirstTime | None = None  # None: nobody is asked whether it is their first time
     example: bool = False  # its times are invented, and an organization must replace them

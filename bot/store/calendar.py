@@ -10,7 +10,7 @@ from sqlalchemy import Integer, and_, bindparam, delete, func, literal_column, s
 
 from bot.core.occurrences import Occurrence
 from bot.core.reminders import Alarm
-from bot.store import models
+from bot.store import schedule_models
 from bot.store.hot import Hot
 from bot.store.models import from_ms
 from bot.store.upsert import insert as insert_or
@@ -18,9 +18,9 @@ from bot.store.upsert import insert as insert_or
 if TYPE_CHECKING:
     from bot.store import Store
 
-_TABLE = models.occurrence
+_TABLE = schedule_models.occurrence
 _T = _TABLE.c
-_ALARM = models.alarm
+_ALARM = schedule_models.alarm
 _A = _ALARM.c
 
 WAITING, FIRED, DROPPED = range(3)
@@ -305,6 +305,7 @@ def _values(source: str, it: Occurrence) -> dict[str, Any]:
         "visibility": it.visibility,
         "kind": it.kind,
         "signup": it.signup,
+        "area": it.area,
         "leads": None
         if it.leads is None
         else orjson.dumps([int(each.total_seconds()) for each in it.leads]).decode(),
@@ -328,6 +329,7 @@ def _kept(row: Any) -> Kept:
             visibility=row.visibility,
             kind=row.kind,
             signup=row.signup,
+            area=row.area,
             leads=None
             if row.leads is None
             else tuple(timedelta(seconds=each) for each in orjson.loads(row.leads)),

@@ -1,4 +1,4 @@
-"""The tables of the running paths; those of the rare ones stand in records.py.
+"""The tables of the running paths; the schedule has its own in schedule_models.py, the rare paths theirs in records.py.
 
 Plain SQLAlchemy: SQLModel would load a mapper of objects that no statement here needs, 6 MiB.
 
@@ -73,22 +73,23 @@ BY_KEY: dict[str, Any] = {"sqlite_with_rowid": False}  # rows lie in the order o
 metadata = MetaData()
 
 
-def _id() -> Column[int]:
+def id_column() -> Column[int]:
+    """Make the column that numbers the rows."""
     return Column("id", BigId, primary_key=True, autoincrement=True)
 
 
-def _must(name: str, kind: Any, *constraints: ForeignKey, **options: Any) -> Column[Any]:
+def must(name: str, kind: Any, *constraints: ForeignKey, **options: Any) -> Column[Any]:
     """Make a column that is never empty."""
     return Column(name, kind, *constraints, nullable=False, **options)
 
 
-def _owner(name: str, table: str | None = None, *, key: bool = False, index: bool = False) -> Column[int]:
+def owner(name: str, table: str | None = None, *, key: bool = False, index: bool = False) -> Column[int]:
     """Make a column that names the row of another table (None: of its own name) which this row goes with."""
     there = ForeignKey(f"{table or name}.id", ondelete="CASCADE")
-    return _must(name, BigId, there, primary_key=key, index=index, autoincrement=False)
+    return must(name, BigId, there, primary_key=key, index=index, autoincrement=False)
 
 
-def _of_some(name: str, *columns: str, where: str) -> Index:
+def of_some(name: str, *columns: str, where: str) -> Index:
     """Make an index of those rows only for which a condition holds."""
     return Index(name, *columns, sqlite_where=text(where))
 
@@ -104,20 +105,20 @@ def on_postgresql() -> None:
 conversation = Table(
     "conversation",
     metadata,
-    _id(),
-    _must("platform", String),
-    _must("kind", String),  # private, group, channel
-    _must("lookup", LargeBinary, unique=True),
-    _must("address", LargeBinary),  # sealed
+    id_column(),
+    must("platform", String),
+    must("kind", String),  # private, group, channel
+    must("lookup", LargeBinary, unique=True),
+    must("address", LargeBinary),  # sealed
     Column("language", String),  # None: never chosen, the platform's word or the default holds
-    _must("named", Boolean),  # may a push name the group? (T-02)
+    must("named", Boolean),  # may a push name the group? (T-02)
     Column("role", String),  # organizer
-    _must("state", String),  # active; silent: nothing is pushed; leaving: erased but for a goodbye
+    must("state", String),  # active; silent: nothing is pushed; leaving: erased but for a goodbye
     Column("reason", String),  # why it is silent: blocked, kicked ...
     Column("paused_until", Instant),
-    _must("consented", Integer),  # the day of the first word
-    _must("last_seen", Integer),  # a day
-    _of_some("conversation_leaving", "state", where="state = 'leaving'"),
+    must("consented", Integer),  # the day of the first word
+    must("last_seen", Integer),  # a day
+    of_some("conversation_leaving", "state", where="state = 'leaving'"),
     **NO_ID_TWICE,
 )
 
@@ -125,52 +126,11 @@ conversation = Table(
 subscription = Table(
     "subscription",
     metadata,
-    _owner("conversation", key=True),
+    owner("conversation", key=True),
     Column("series", String, primary_key=True),
-    _must("leads", Integer),  # bits, 1 the day before, 2 two hours before (reminders.py)
+    must("leads", Integer),  # bits, 1 the day before, 2 two hours before (reminders.py)
     Index("subscription_by_series", "series", "conversation"),
     **BY_KEY,
-)
-
-# The schedule as last read, 400 days ahead.
-occurrence = Table(
-    "occurrence",
-    metadata,
-    _id(),
-    _must("source", String),
-    _must("uid", String),
-    _must("recurrence_id", String),  # empty when it never was part of a series
-    _must("start", Instant, index=True),
-    _must("end", Instant),
-    _must("all_day", Boolean),
-    _must("status", String),
-    Column("series", String, index=True),
-    Column("variant", String),
-    _must("title", String),  # JSON, language -> text
-    _must("place", String),  # JSON
-    _must("visibility", String),
-    _must("kind", String),
-    _must("signup", Boolean),
-    Column("leads", String),  # JSON, seconds
-    Index("occurrence_identity", "source", "uid", "recurrence_id", unique=True),
-    **NO_ID_TWICE,
-)
-
-# When the subscribers of an occurrence are reminded.
-alarm = Table(
-    "alarm",
-    metadata,
-    _id(),
-    _owner("occurrence"),
-    _must("start", Instant),  # of the occurrence, as it was when this alarm was set
-    _must("lead", Integer),  # seconds
-    _must("choices", Integer),  # the bits of the leads it serves (reminders.py)
-    _must("due", Instant),
-    _must("state", Integer),  # 0 waiting, 1 fired, 2 dropped
-    # Its rows are made piece by piece: up to this conversation they are there.
-    _must("reached", BigInteger, server_default="0"),
-    _of_some("alarm_due", "due", "id", where="state = 0"),
-    Index("alarm_identity", "occurrence", "start", "lead", unique=True),
 )
 
 _WAITING = "state = 0 AND resume IS NULL"
@@ -179,19 +139,19 @@ _WAITING = "state = 0 AND resume IS NULL"
 outbox = Table(
     "outbox",
     metadata,
-    _id(),
-    _must("key", String, unique=True),
-    _owner("conversation", index=True),
-    _must("platform", String),
-    _must("lane", Integer),
-    _must("not_before", Instant),
+    id_column(),
+    must("key", String, unique=True),
+    owner("conversation", index=True),
+    must("platform", String),
+    must("lane", Integer),
+    must("not_before", Instant),
     Column("useful_until", Instant),
-    _must("what", String),  # JSON of a Say; wiped in the statement that marks delivery
-    _must("state", Integer),  # 0 waiting, 1 claimed, 2 sent, 3 failed, 4 dropped
+    must("what", String),  # JSON of a Say; wiped in the statement that marks delivery
+    must("state", Integer),  # 0 waiting, 1 claimed, 2 sent, 3 failed, 4 dropped
     Column("lease", Instant),
     Column("resume", Instant),  # a waiting row rests until then, in its place
-    _must("attempts", Integer),
-    _must("parts", Integer, server_default="0"),  # said of a text too long for one message
+    must("attempts", Integer),
+    must("parts", Integer, server_default="0"),  # said of a text too long for one message
     Column("message_id", String),  # the platform's, after delivery
     Column("reason", String),  # why it failed or was dropped
     Column("broadcast", Integer),
@@ -199,23 +159,23 @@ outbox = Table(
     Column("occurrence", Integer),  # of a reminder
     Column("finished", Integer),  # a day
     # due rows of a lane in order; and what is waiting at all
-    _of_some("outbox_waiting", "platform", "lane", "not_before", "id", where=_WAITING),
-    _of_some("outbox_due", "not_before", where=_WAITING),
-    _of_some("outbox_resting", "resume", where="resume IS NOT NULL"),
-    _of_some("outbox_claimed", "lease", where="state = 1"),
-    _of_some("outbox_broadcast", "broadcast", "state", where="broadcast IS NOT NULL"),
-    _of_some("outbox_finished", "finished", where="finished IS NOT NULL"),
+    of_some("outbox_waiting", "platform", "lane", "not_before", "id", where=_WAITING),
+    of_some("outbox_due", "not_before", where=_WAITING),
+    of_some("outbox_resting", "resume", where="resume IS NOT NULL"),
+    of_some("outbox_claimed", "lease", where="state = 1"),
+    of_some("outbox_broadcast", "broadcast", "state", where="broadcast IS NOT NULL"),
+    of_some("outbox_finished", "finished", where="finished IS NOT NULL"),
 )
 
 # The one open question of a conversation, and the choices shown last in reply.
 dialogue = Table(
     "dialogue",
     metadata,
-    _owner("conversation", key=True),
+    owner("conversation", key=True),
     Column("question", String),
-    _must("state", String),  # JSON, what the question needs to remember; never an answer
-    _must("choices", String),  # JSON, [[label phrase, action, arguments], ...]
-    _must("expires", Instant),
+    must("state", String),  # JSON, what the question needs to remember; never an answer
+    must("choices", String),  # JSON, [[label phrase, action, arguments], ...]
+    must("expires", Instant),
     **BY_KEY,
 )
 
@@ -225,22 +185,22 @@ seen = Table(
     metadata,
     Column("platform", String, primary_key=True),
     Column("update_id", String, primary_key=True),
-    _must("day", Integer, index=True),
+    must("day", Integer, index=True),
     **BY_KEY,
 )
 
 # What is remembered by a name: where a platform's reader goes on, when the sweep was last here ...
-bookmark = Table("bookmark", metadata, Column("name", String, primary_key=True), _must("value", String))
+bookmark = Table("bookmark", metadata, Column("name", String, primary_key=True), must("value", String))
 
 # One time that a poll of content/ is asked.
 poll_round = Table(
     "poll_round",
     metadata,
-    _id(),
-    _must("poll", String, index=True),
-    _must("occasion", String, unique=True),  # what opened it, so that nothing opens it twice
-    _must("opened", Instant),
-    _must("closes", Instant),
+    id_column(),
+    must("poll", String, index=True),
+    must("occasion", String, unique=True),  # what opened it, so that nothing opens it twice
+    must("opened", Instant),
+    must("closes", Instant),
     Column("closed", Instant),
     Column("voter_key", LargeBinary),  # sealed; destroyed at close, and with it the way back to a person
     Column("counts", String),  # JSON, option -> number, from close on
@@ -263,10 +223,10 @@ ballot = Table(
 vote_event = Table(
     "vote_event",
     metadata,
-    _owner("round", "poll_round", key=True),
+    owner("round", "poll_round", key=True),
     Column("voter", LargeBinary, primary_key=True),  # keyed hash, another one than the ballot's
     Column("event", LargeBinary, primary_key=True),  # keyed hash
-    _must("stands", Boolean),  # is the ballot as this update said it?
+    must("stands", Boolean),  # is the ballot as this update said it?
     **BY_KEY,
 )
 
@@ -274,12 +234,12 @@ vote_event = Table(
 broadcast = Table(
     "broadcast",
     metadata,
-    _id(),
-    _must("organizer", BigInteger),  # conversation
-    _must("text", String),  # wiped 14 days after it was done
+    id_column(),
+    must("organizer", BigInteger),  # conversation
+    must("text", String),  # wiped 14 days after it was done
     Column("series", String),  # None: everybody
-    _must("state", String),  # draft, waiting (for a second organizer), sending, sent, reported, stopped
-    _must("audience", Integer),  # how many, counted at confirmation
+    must("state", String),  # draft, waiting (for a second organizer), sending, sent, reported, stopped
+    must("audience", Integer),  # how many, counted at confirmation
     Column("confirmed", Instant),
     Column("due", Instant),  # when the sweep looks at it next
     Column("approved_by", BigInteger),  # the second organizer's conversation
@@ -291,7 +251,7 @@ broadcast_audience = Table(
     "broadcast_audience",
     metadata,
     Column("broadcast", BigInteger, primary_key=True),
-    _owner("conversation", key=True, index=True),
+    owner("conversation", key=True, index=True),
     **BY_KEY,
 )
 
@@ -299,12 +259,12 @@ broadcast_audience = Table(
 errand = Table(
     "errand",
     metadata,
-    _id(),
-    _must("kind", String),
-    _must("key", String, unique=True),
-    _must("values", String),  # JSON
-    _must("not_before", Instant, index=True),
-    _must("attempts", Integer),
+    id_column(),
+    must("kind", String),
+    must("key", String, unique=True),
+    must("values", String),  # JSON
+    must("not_before", Instant, index=True),
+    must("attempts", Integer),
 )
 
 # What happened how often on which day: reminders dropped, updates set aside ...
@@ -313,17 +273,17 @@ counter = Table(
     metadata,
     Column("name", String, primary_key=True),
     Column("day", Integer, primary_key=True),
-    _must("number", Integer),
+    must("number", Integer),
 )
 
 # What waits for a chat page to be opened; deleted when the page has it.
 web_message = Table(
     "web_message",
     metadata,
-    _id(),
-    _must("key", String, unique=True),
-    _owner("conversation", index=True),
-    _must("body", LargeBinary),  # sealed JSON: what the page will show
-    _must("day", Integer),
+    id_column(),
+    must("key", String, unique=True),
+    owner("conversation", index=True),
+    must("body", LargeBinary),  # sealed JSON: what the page will show
+    must("day", Integer),
     **NO_ID_TWICE,  # pages go on from the last id they saw
 )
