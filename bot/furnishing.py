@@ -56,9 +56,16 @@ def furnish(settings: Settings, *, undo: timedelta = UNDO) -> Furnished:
     schedule = _schedules(settings, content)
     series = {each.id: each for plan in schedule for each in plan.series}
     defaults = schedule[0].defaults if schedule else Defaults()
+    wording = Wording(
+        read_catalogues(),
+        {**phrases(content), **_series_phrases(series.values())},
+        content.values,
+        settings.language,
+    )
     house = House(
         content=content,
         content_dir=settings.content_dir,
+        wording=wording,
         series=series,
         zone=settings.zone,
         language=settings.language,
@@ -68,12 +75,6 @@ def furnish(settings: Settings, *, undo: timedelta = UNDO) -> Furnished:
         smallest_number=settings.smallest_number,
         public_url=settings.base_url,
         undo=undo,
-    )
-    wording = Wording(
-        read_catalogues(),
-        {**phrases(content), **_series_phrases(series.values())},
-        content.values,
-        settings.language,
     )
     understanding = Understanding(
         router=discover((handlers, schedules)),

@@ -19,6 +19,7 @@ from bot.content import Content
 from bot.core.quiet_hours import QuietHours
 from bot.core.series import Series
 from bot.errors import VerttiError
+from bot.i18n import Wording
 from bot.messages import Leave, Say
 from bot.store import Store
 from bot.store.errands import Errand
@@ -58,6 +59,9 @@ class House:
 
     content: Content
     content_dir: Path
+    wording: Wording = field(
+        repr=False
+    )  # for what is written into a file or drawn; messages are worded when they are sent
     series: Mapping[str, Series]
     zone: ZoneInfo
     language: str

@@ -60,7 +60,8 @@ def opened(call: Call, occurrence: int, *others: Button) -> Say:
 
 def shown(call: Call, kept: Kept, *others: Button) -> Say:
     """Show an event."""
-    return Say(view(kept, call.house, now=call.now), (*_remind_me(call, kept), *others, HOME))
+    ways = (*_remind_me(call, kept), button("calendar.one", "ics", str(kept.id)), *others, HOME)
+    return Say(view(kept, call.house, now=call.now), ways)
 
 
 def nothing_planned() -> Say:

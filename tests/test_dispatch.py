@@ -178,9 +178,11 @@ class Town:
     def __post_init__(self):
         self._ids = itertools.count(1)
         self.router = small_router()
+        wording = Wording({"fi": LABELS}, {}, lambda _: {}, "fi")
         house = House(
             content=Content(),
             content_dir=Path("content"),
+            wording=wording,
             series={},
             zone=ZoneInfo("Europe/Helsinki"),
             language="fi",
@@ -192,7 +194,6 @@ class Town:
             dict.fromkeys(COMMANDS, ()) | {"seuraava": ("next",)},
             with_rest={"kieli", "tiedota", "aloita"},
         )
-        wording = Wording({"fi": LABELS}, {}, lambda _: {}, "fi")
         understanding = Understanding(self.router, house, wording, vocabulary, is_crisis)
         self.dispatch = Dispatch(self.database, understanding, lambda: self.now, self.aside.append, held=0.3)
         self.database.submit(lambda store: setattr(store.outbox, "on_ready", self.said.extend)).result(5)

@@ -51,6 +51,16 @@ def name_of(it: Occurrence, house: House) -> Localized:
     return Localized(it.title or ({} if series is None else series.name))
 
 
+def neutral_name(it: Occurrence, house: House) -> Value:
+    """Give a name that tells a stranger nothing (T-02)."""
+    series = house.series.get(it.series or "")
+    return (
+        Localized(series.neutral_name)
+        if series is not None and series.neutral_name
+        else Phrase("reminder.meeting")
+    )
+
+
 def time_of(it: Occurrence) -> When:
     """Give the time of an occurrence as it is worded everywhere."""
     return When(it.start, it.end, it.all_day)

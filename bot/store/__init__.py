@@ -15,6 +15,7 @@ from bot.store.delivery import Delivery
 from bot.store.dialogues import Dialogues
 from bot.store.errands import Errands
 from bot.store.fan_out import FanOut
+from bot.store.feeds import Feeds
 from bot.store.hot import Hot
 from bot.store.news import News
 from bot.store.outbox import Outbox
@@ -62,6 +63,7 @@ class Store:
         self.delivery = Delivery(self)
         self.news = News(self)
         self.errands = Errands(self)
+        self.feeds = Feeds(self)
         self.web = WebMessages(self)
         self.books = Bookkeeping(self)
 

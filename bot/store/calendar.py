@@ -101,7 +101,7 @@ class Calendar:
         if until is not None:
             which.append(_T.start < until)
         statement = select(_TABLE).where(and_(*which)).order_by(_T.start, _T.id).limit(most).offset(skip)
-        return [_kept(row) for row in self._store.run(statement)]
+        return [kept_of(row) for row in self._store.run(statement)]
 
     def next_of(
         self, series: str | None, after: datetime, *, visibility: Sequence[str] = ("public", "members")
@@ -116,7 +116,7 @@ class Calendar:
         if series is not None:
             which.append(_T.series == series)
         row = self._store.run(select(_TABLE).where(and_(*which)).order_by(_T.start, _T.id).limit(1)).first()
-        return None if row is None else _kept(row)
+        return None if row is None else kept_of(row)
 
     def series_ahead(self, after: datetime) -> frozenset[str]:
         """Give the series that have an occurrence which has not begun and takes place."""
@@ -126,12 +126,12 @@ class Calendar:
     def get(self, occurrence: int) -> Kept | None:
         """Give one by its number; None: it is gone from the schedule."""
         row = self._store.run(select(_TABLE).where(_T.id == occurrence)).first()
-        return None if row is None else _kept(row)
+        return None if row is None else kept_of(row)
 
     def ended(self, series: str, *, after: datetime, until: datetime) -> list[Kept]:
         """Give the occurrences of a series that took place and ended in (after, until], by their end."""
         which = and_(_T.series == series, _T.status == "confirmed", _T.end > after, _T.end <= until)
-        return [_kept(row) for row in self._store.run(select(_TABLE).where(which).order_by(_T.end, _T.id))]
+        return [kept_of(row) for row in self._store.run(select(_TABLE).where(which).order_by(_T.end, _T.id))]
 
     def next_end(self, series: str, *, after: datetime) -> datetime | None:
         """Give when the next occurrence of a series that takes place ends; None: none is known."""
@@ -166,7 +166,7 @@ class Calendar:
                 changed.append((None, each))
             elif any(getattr(row, name) != value for name, value in values.items()):
                 self._store.run(update(_TABLE).where(_T.id == row.id).values(values))
-                before = _kept(row).it
+                before = kept_of(row).it
                 if (before.start, before.status) != (each.start, each.status):
                     self._store.outbox.drop_occurrence(row.id)
                 changed.append((before, each))
@@ -174,7 +174,7 @@ class Calendar:
             if row.start > now:
                 self._store.outbox.drop_occurrence(row.id)
                 self._store.run(delete(_TABLE).where(_T.id == row.id))
-                changed.append((_kept(row).it, None))
+                changed.append((kept_of(row).it, None))
         if added:
             self._store.run(insert_or(_TABLE).on_conflict_do_nothing(), added)
         self._set_alarms(source, alarms_of, now)
@@ -208,7 +208,7 @@ class Calendar:
             )
         }
         added: list[dict[str, Any]] = []
-        for kept in [_kept(row) for row in self._store.run(select(_TABLE).where(ahead))]:
+        for kept in [kept_of(row) for row in self._store.run(select(_TABLE).where(ahead))]:
             for alarm in alarms_of(kept.it):
                 lead = int(alarm.leads[0].total_seconds())
                 row = there.pop((kept.id, kept.it.start, lead), None)
@@ -247,7 +247,7 @@ class Calendar:
         statement = _DUE if occurrence is None else _DUE_OF_ONE
         rows = self._store.run(statement, {"until": until, "most": most, "which": occurrence})
         return [
-            DueAlarm(row.alarm, row.choices, timedelta(seconds=row.lead), row.due, _kept(row), row.reached)
+            DueAlarm(row.alarm, row.choices, timedelta(seconds=row.lead), row.due, kept_of(row), row.reached)
             for row in rows
         ]
 
@@ -312,7 +312,8 @@ def _values(source: str, it: Occurrence) -> dict[str, Any]:
     }
 
 
-def _kept(row: Any) -> Kept:
+def kept_of(row: Any) -> Kept:
+    """Make the value of a row of the table."""
     return Kept(
         row.id,
         Occurrence(

@@ -40,6 +40,9 @@ occurrence = Table(
     Column("said", String),  # JSON: what the source says, where an override lets the row say something else
     Column("override", BigInteger),  # which override that is
     Column("told", String),  # JSON: what people were last told of it, once a change was told
+    # For calendar programs (RFC 5545, 3.8.7.4): how often its time, place or status changed, and when it last did.
+    must("sequence", Integer, server_default="0"),
+    Column("changed", Instant),
     Index("occurrence_identity", "source", "uid", "recurrence_id", unique=True),
     **NO_ID_TWICE,
 )
@@ -108,6 +111,7 @@ sign_up = Table(
     owner("conversation", index=True),
     must("state", String),  # coming, waiting, offered
     Column("offered_until", Instant),
+    must("reminded", Boolean),  # False after "Lopeta": the place stays
     Index("sign_up_once", "occurrence", "conversation", unique=True),
     of_some("sign_up_offered", "offered_until", where="state = 'offered'"),
     **NO_ID_TWICE,
@@ -120,6 +124,7 @@ shared_turn = Table(
     owner("occurrence", key=True),
     owner("conversation", index=True),
     must("offered", Boolean),  # would its taker like to give it to somebody else?
+    must("reminded", Boolean),  # False after "Lopeta": the turn stays
     **BY_KEY,
 )
 
@@ -129,6 +134,7 @@ newcomer = Table(
     metadata,
     owner("occurrence", key=True),
     owner("conversation", key=True, index=True),
+    Column("due", Instant, index=True),  # when organizers are told the number; None: they were
     **BY_KEY,
 )
 

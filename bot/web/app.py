@@ -17,6 +17,7 @@ from bot.router import House
 from bot.store.engine import Database
 from bot.web import health as health_page
 from bot.web.chat import Chat, RefusedError
+from bot.web.feed import Feeds
 from bot.web.files import Files
 from bot.web.health import Health
 from bot.web.pages import Pages
@@ -63,6 +64,7 @@ def create_app(
         cookies=cookies,
         files=files.addresses(),
     )
+    feeds = Feeds(database=database, house=house, clock=clock, pages=pages)
     chat = Chat(transport=transport, database=database, pages=pages, cookies=cookies)
 
     def notice(status: int, key: str) -> Callable[[Request, Exception], Awaitable[Response]]:
@@ -77,6 +79,7 @@ def create_app(
         routes=[
             Route("/", pages.home),
             *chat.routes(),
+            *feeds.routes(),
             Route("/health", health_page.route(health)),
             Route("/static/{name}", files.get),
             *extra_routes,

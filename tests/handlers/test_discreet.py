@@ -19,7 +19,7 @@ def test_show_tells_what_the_reminder_was_about_and_offers_to_name_it():
     (heard,) = show(chat, next_of(chat, "ryhma"))
 
     assert heard.text.splitlines()[:2] == ["Yksinäisyysryhmä", "to 26.11. klo 13–15"]
-    assert heard.buttons == ("Muistuta minua", "Saa näyttää nimen", HOME)
+    assert heard.buttons == ("Muistuta minua", "Lisää kalenteriin", "Saa näyttää nimen", HOME)
 
 
 def test_members_are_shown_what_is_theirs():
@@ -27,7 +27,7 @@ def test_members_are_shown_what_is_theirs():
     (heard,) = show(chat, next_of(chat, "asiakasraati"))
 
     assert heard.text == "Asiakasraati\nti 26.1. klo 14–16\nTämä on vain jäsenille."
-    assert heard.buttons == ("Saa näyttää nimen", HOME)
+    assert heard.buttons == ("Lisää kalenteriin", "Saa näyttää nimen", HOME)
 
 
 def test_the_name_may_be_shown_and_hidden_again():
@@ -40,7 +40,7 @@ def test_the_name_may_be_shown_and_hidden_again():
 
     assert (allowed.text, allowed.buttons) == ("Muistutus kertoo nyt ryhmän nimen.", ("Piilota nimi", HOME))
     assert named
-    assert shown.buttons == ("Muistuta minua", HOME)
+    assert shown.buttons == ("Muistuta minua", "Lisää kalenteriin", HOME)
     assert (forbidden.text, forbidden.buttons) == (
         "Muistutus ei kerro ryhmän nimeä.",
         ("Saa näyttää nimen", HOME),

@@ -50,7 +50,7 @@ def test_an_event_is_opened_by_a_button_or_its_number_and_leads_back():
     assert opened.text == (
         "Piparien leipominen Ensiaskeleessa\nke 9.12. klo 12–14\nSinun ei tarvitse ilmoittautua."
     )
-    assert opened.buttons == ("Muistuta minua", BACK, HOME)
+    assert opened.buttons == ("Muistuta minua", "Lisää kalenteriin", BACK, HOME)
     assert chat.presses("anna", BACK) == listed
 
 
@@ -76,7 +76,7 @@ def test_what_one_must_know_of_an_event_is_said():
         "la 21.11. klo 18–19: PERUTTU, Kuoro",
     ]
     assert coffee.text == ("Kahvit\nla 21.11. klo 14–15\nTämä on tänään.\nVapaa\nAula")
-    assert coffee.buttons == (BACK, HOME)
+    assert coffee.buttons == ("Lisää kalenteriin", BACK, HOME)
     assert [chat.presses("anna", name)[0].text.splitlines()[-1] for name in ("Retki", "Peli", "Kävely")] == [
         "Ilmoittaudu työntekijälle.",
         "Paikkoja on 10. Kysy työntekijältä.",

@@ -14,7 +14,7 @@ def test_the_next_meeting_is_told_with_its_variant_and_place():
         "Esimerkkitalo, 2. kerros\n"
         "Sinun ei tarvitse ilmoittautua."
     )
-    assert heard.buttons == ("Muistuta minua", "Tulevat tapahtumat", HOME)
+    assert heard.buttons == ("Muistuta minua", "Lisää kalenteriin", "Tulevat tapahtumat", HOME)
 
 
 def test_the_day_before_it_is_said_to_be_tomorrow():

@@ -210,7 +210,7 @@ def test_an_event_of_no_series_cannot_be_reminded_of():
     plan(chat, event("Kahvit", NOW + timedelta(hours=1)))
     (heard,) = chat.says("anna", "seuraava")
 
-    assert heard.buttons == ("Tulevat tapahtumat", HOME)
+    assert heard.buttons == ("Lisää kalenteriin", "Tulevat tapahtumat", HOME)
 
 
 @pytest.mark.parametrize(

@@ -67,12 +67,14 @@ def upgrade() -> None:
         "newcomer",
         sa.Column("occurrence", number, autoincrement=False, nullable=False),
         sa.Column("conversation", number, autoincrement=False, nullable=False),
+        sa.Column("due", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["conversation"], ["conversation.id"], ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["occurrence"], ["occurrence.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("occurrence", "conversation"),
         sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_newcomer_conversation"), "newcomer", ["conversation"], unique=False)
+    op.create_index(op.f("ix_newcomer_due"), "newcomer", ["due"], unique=False)
 
     op.create_table(
         "schedule_change",
@@ -93,6 +95,7 @@ def upgrade() -> None:
         sa.Column("occurrence", number, autoincrement=False, nullable=False),
         sa.Column("conversation", number, autoincrement=False, nullable=False),
         sa.Column("offered", sa.Boolean(), nullable=False),
+        sa.Column("reminded", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["conversation"], ["conversation.id"], ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["occurrence"], ["occurrence.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("occurrence"),
@@ -107,6 +110,7 @@ def upgrade() -> None:
         sa.Column("conversation", number, autoincrement=False, nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("offered_until", sa.BigInteger(), nullable=True),
+        sa.Column("reminded", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["conversation"], ["conversation.id"], ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["occurrence"], ["occurrence.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id"),
@@ -127,11 +131,13 @@ def upgrade() -> None:
     op.add_column("occurrence", sa.Column("said", sa.String(), nullable=True))
     op.add_column("occurrence", sa.Column("override", sa.BigInteger(), nullable=True))
     op.add_column("occurrence", sa.Column("told", sa.String(), nullable=True))
+    op.add_column("occurrence", sa.Column("sequence", sa.Integer(), server_default="0", nullable=False))
+    op.add_column("occurrence", sa.Column("changed", sa.BigInteger(), nullable=True))
 
 
 def downgrade() -> None:
     """Go back to the one before."""
-    for column in ("told", "override", "said", "area"):
+    for column in ("changed", "sequence", "told", "override", "said", "area"):
         op.drop_column("occurrence", column)
     for table in ("sign_up", "shared_turn", "schedule_change", "newcomer", "chosen_area", "calendar_feed"):
         op.drop_table(table)

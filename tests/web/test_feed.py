@@ -1,0 +1,167 @@
+"""Calendar feeds over HTTP, read by another program than the one that writes them."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import vobject
+
+from bot.messages import Place
+from tests.web.house import NOW, Server, occurrence
+
+FIRST = datetime(2026, 11, 26, 11, 0, tzinfo=UTC)
+WEEK = timedelta(days=7)
+GROUP = {"series": "ryhma", "title": {"fi": "Yksinäisyysryhmä", "sv": "Ensamhetsgruppen"}}
+PUBLIC = "https://vertti.example.org"
+
+
+@pytest.fixture
+async def server(tmp_path):
+    server = Server(tmp_path, public_url=PUBLIC)
+    await server.start()
+    yield server
+    await server.stop()
+
+
+async def someone(server, *, series=(), named=False):
+    """Somebody with a feed; give its secret part."""
+
+    def meet(store):
+        person = store.people.meet(Place("web", "somebody"), language="fi", now=NOW)
+        for each in series:
+            store.subscriptions.add(person.id, each)
+        return store.feeds.token(store.feeds.make(person.id, named=named))
+
+    return await server.database.write(meet)
+
+
+async def titles(server, path, **headers):
+    async with server.browser() as browser:
+        answer = await browser.get(path, headers=headers)
+    assert answer.status_code == 200
+    return [each.summary.value for each in getattr(vobject.readOne(answer.text), "vevent_list", [])]
+
+
+async def test_the_public_programme_is_a_calendar_of_what_anybody_may_come_to(server):
+    await server.plan(
+        occurrence("a", FIRST, **GROUP),
+        occurrence("b", FIRST + WEEK, title={"fi": "Asiakasraati"}, visibility="members"),
+        occurrence("c", FIRST + WEEK, title={"fi": "Vuosikertomus"}, visibility="staff"),
+        occurrence("d", FIRST + WEEK, title={"fi": "Uutiskirje"}, kind="broadcast"),
+        occurrence("e", FIRST + WEEK, title={"fi": "Piparit"}, status="cancelled"),
+        occurrence("f", NOW - 60 * WEEK, title={"fi": "Vanha"}),
+    )
+
+    assert await titles(server, "/calendar.ics") == ["Yksinäisyysryhmä", "PERUTTU: Piparit"]
+    assert await titles(server, "/calendar.ics?kieli=sv") == ["Ensamhetsgruppen", "INSTÄLLD: Piparit"]
+
+
+async def test_a_feed_holds_what_its_owner_hears_of_and_names_no_group(server):
+    await server.plan(
+        occurrence("a", FIRST, **GROUP),
+        occurrence("b", FIRST + WEEK, series="asiakasraati", visibility="members"),
+        occurrence("c", FIRST + WEEK, series="jyp", title={"fi": "JYPin kahvit"}),
+    )
+    token = await someone(server, series=("ryhma", "asiakasraati"))
+
+    assert await titles(server, f"/calendar/{token}.ics") == ["Tapaaminen", "Tapaaminen"]
+
+
+async def test_a_feed_names_the_groups_when_its_owner_wants_so(server):
+    await server.plan(occurrence("a", FIRST, **GROUP))
+    token = await someone(server, series=("ryhma",), named=True)
+
+    assert await titles(server, f"/calendar/{token}.ics") == ["Yksinäisyysryhmä"]
+
+
+async def test_who_hears_of_nothing_gets_the_programme(server):
+    await server.plan(
+        occurrence("a", FIRST, **GROUP), occurrence("b", FIRST, series="asiakasraati", visibility="members")
+    )
+    token = await someone(server)
+
+    assert await titles(server, f"/calendar/{token}.ics") == ["Tapaaminen"]
+
+
+async def test_a_changed_date_keeps_its_uid_and_counts_its_changes(server):
+    async def event():
+        async with server.browser() as browser:
+            return vobject.readOne((await browser.get("/calendar.ics")).text).vevent
+
+    await server.plan(occurrence("a", FIRST, **GROUP))
+    before = await event()
+    await server.plan(occurrence("a", FIRST + timedelta(hours=1), **GROUP))
+    after = await event()
+
+    assert after.uid.value == before.uid.value
+    assert int(after.sequence.value) == int(before.sequence.value) + 1
+    assert after.dtstart.value == FIRST + timedelta(hours=1)
+
+
+async def test_a_calendar_that_is_as_it_was_is_not_sent_again(server):
+    await server.plan(occurrence("a", FIRST, **GROUP))
+    async with server.browser() as browser:
+        first = await browser.get("/calendar.ics")
+        again = await browser.get("/calendar.ics", headers={"If-None-Match": first.headers["etag"]})
+        await server.plan(occurrence("a", FIRST, **GROUP | {"status": "cancelled"}))
+        changed = await browser.get("/calendar.ics", headers={"If-None-Match": first.headers["etag"]})
+
+    assert first.headers["content-type"] == "text/calendar; charset=utf-8"
+    assert (again.status_code, again.content) == (304, b"")
+    assert changed.status_code == 200
+
+
+async def test_nobody_but_its_owner_may_keep_a_feed(server):
+    token = await someone(server)
+    async with server.browser() as browser:
+        answer = await browser.get(f"/calendar/{token}.ics")
+
+    assert answer.headers["cache-control"].startswith("private")
+    assert answer.headers["x-robots-tag"] == "noindex"
+    assert answer.headers["referrer-policy"] == "no-referrer"
+
+
+@pytest.mark.parametrize("spoilt", ["", "x", "ä", "A" * 34, "A" * 4000, "%00", "=", "-_" * 17])
+async def test_an_address_that_nobody_gave_leads_nowhere(server, spoilt):
+    await someone(server)
+    async with server.browser() as browser:
+        answers = [await browser.get(f"/calendar/{spoilt}{end}") for end in ("", ".ics")]
+
+    assert {each.status_code for each in answers} == {404}
+
+
+async def test_another_ending_of_the_same_secret_leads_nowhere(server):
+    token = await someone(server)
+    async with server.browser() as browser:
+        answers = [
+            await browser.get(f"/calendar/{each}.ics")
+            for each in (token[:-1], token + "A", token[:12], token[:-1] + ("A" if token[-1] != "A" else "B"))
+        ]
+
+    assert {each.status_code for each in answers} == {404}
+
+
+async def test_an_address_ends_when_it_is_changed_or_deleted_or_its_owner_erased(server):
+    async def status(token):
+        async with server.browser() as browser:
+            return (await browser.get(f"/calendar/{token}.ics")).status_code
+
+    first = await someone(server)
+    second = await someone(server)
+
+    assert (await status(first), await status(second)) == (404, 200)
+
+    await server.database.write(
+        lambda store: store.people.forget(store.people.find(Place("web", "somebody")).id)
+    )
+
+    assert await status(second) == 404
+
+
+async def test_the_guide_leads_phones_to_the_calendar(server):
+    token = await someone(server)
+    async with server.browser() as browser:
+        page = await browser.get(f"/calendar/{token}")
+
+    assert f'href="webcal://vertti.example.org/calendar/{token}.ics"' in page.text
+    assert f'value="{PUBLIC}/calendar/{token}.ics"' in page.text
+    assert page.headers["cache-control"] == "no-store"
