@@ -4,6 +4,7 @@ Six buttons are allowed, and five events with "Lisää" would leave no way back.
 "Valitse tapahtuma" shows the same five as buttons.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
@@ -41,7 +42,7 @@ def choose(call: Call) -> Say:
     """Show the events of a page as buttons."""
     number = page_number(call)
     coming, _ = _coming(call, number)
-    buttons = [_event_button(each, coming, number, call.house) for each in coming]
+    buttons = [date_button(each, coming, call.house, "event", str(number)) for each in coming]
     return say("events.which", *buttons, back("tapahtumat", str(number)), rivit=_rows(call, coming))
 
 
@@ -60,8 +61,15 @@ def opened(call: Call, occurrence: int, *others: Button) -> Say:
 
 def shown(call: Call, kept: Kept, *others: Button) -> Say:
     """Show an event."""
-    ways = (*_remind_me(call, kept), button("calendar.one", "ics", str(kept.id)), *others, HOME)
-    return Say(view(kept, call.house, now=call.now), ways)
+    text = view(kept, call.house, now=call.now, note=note_of(call, kept))
+    ways = (
+        *what_to_do(call, kept),
+        *_remind_me(call, kept),
+        button("calendar.one", "ics", str(kept.id)),
+        *others,
+        HOME,
+    )
+    return Say(text, ways)
 
 
 def nothing_planned() -> Say:
@@ -72,6 +80,15 @@ def nothing_planned() -> Say:
 def remind_me(series: str) -> Button:
     """Make the button that leads to the reminders of a series."""
     return button("button.remind_me", "remind", series)
+
+
+def date_button(kept: Kept, among: Sequence[Kept], house: House, action: str, *arguments: str) -> Button:
+    """Make the button of a date: its day, or its name where another one among these has that day."""
+    where = (action, str(kept.id), *arguments)
+    name, day = name_of(kept.it, house).words, _day(kept, house)
+    if name and sum(_day(each, house) == day for each in among) > 1:
+        return named(name, *where)
+    return button("button.day", *where, paiva=When(kept.it.start, all_day=True))
 
 
 def _remind_me(call: Call, kept: Kept) -> tuple[Button, ...]:
@@ -89,15 +106,6 @@ def _coming(call: Call, number: int) -> tuple[list[Kept], bool]:
 def _rows(call: Call, coming: list[Kept]) -> Lines:
     rows: list[Phrase] = [row(each, call.house) for each in coming]
     return Lines(tuple(rows))
-
-
-def _event_button(kept: Kept, coming: list[Kept], number: int, house: House) -> Button:
-    """Make the button of an event: its day, or its name where that day has another."""
-    where = ("event", str(kept.id), str(number))
-    name, day = name_of(kept.it, house).words, _day(kept, house)
-    if name and sum(_day(each, house) == day for each in coming) > 1:
-        return named(name, *where)
-    return button("button.day", *where, paiva=When(kept.it.start, all_day=True))
 
 
 def _day(kept: Kept, house: House) -> date:

@@ -1,0 +1,187 @@
+"""Days and hours as people type them: "to 3.12. klo 14", "huomenna 13-15", "3 Dec 14:00"."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from typing import Final
+
+DAY: Final = timedelta(days=1)
+MONTHS: Final = 12
+
+_NEAR: Final[Mapping[str, int]] = {
+    "tanaan": 0, "idag": 0, "today": 0,
+    "huomenna": 1, "imorgon": 1, "imorron": 1, "tomorrow": 1,
+    "ylihuomenna": 2, "overmorgon": 2,
+}  # fmt: skip
+# Names of weekdays by how they begin, folded; Monday is 0.  Two letters are enough where people write them so.
+_WEEKDAYS: Final = (
+    r"ma(?:anantai\w*)?|mon(?:day)?|man(?:dag\w*)?",
+    r"ti(?:istai\w*|s|sdag\w*)?|tue(?:s|sday)?",
+    r"ke(?:skiviikko\w*|skiviikkona)?|wed(?:nesday)?|on(?:s|sdag\w*)?",
+    r"to(?:rstai\w*|rs|rsdag\w*)?|thu(?:rs|rsday)?",
+    r"pe(?:rjantai\w*)?|fri(?:day)?|fre(?:dag\w*)?",
+    r"la(?:uantai\w*)?|sat(?:urday)?|lor(?:dag\w*)?",
+    r"su(?:nnuntai\w*|nday|n)?|son(?:dag\w*)?",
+)
+_MONTHS: Final = (
+    r"tammi|jan", r"helmi|feb", r"maalis|mar", r"huhti|apr", r"touko|maj|may", r"kesa|jun",
+    r"heina|jul", r"elo|aug", r"syys|sep", r"loka|okt|oct", r"marras|nov", r"joulu|dec",
+)  # fmt: skip
+
+_ISO = re.compile(r"\b(\d{4})-(\d{1,2})-(\d{1,2})\b")
+_NUMBERS = re.compile(
+    r"(?<![\d.:])(\d{1,2})\.\s?(\d{1,2})(?:\.\s?(\d{4})\b|\.(\d{2})\b(?![:.-])|\.|(?![\d.:]))"
+)
+_NAMED_MONTH = re.compile(
+    r"\b(\d{1,2})\.?\s+(" + "|".join(f"(?:{each})" for each in _MONTHS) + r")[a-z]*\.?(?:\s+(\d{4}))?\b"
+)
+_HOUR = r"(\d{1,2})(?:[.:](\d{2}))?"
+_HOURS = re.compile(rf"(?<![\d.:]){_HOUR}(?:\s*[-–—]\s*{_HOUR})?(?![\d:.])")
+_CLOCK = re.compile(r"\b(?:klo|kello|kl|at)\b\.?\s*")
+_HELPERS = re.compile(r"\b(?:ensi|nasta|next|viikolla|vecka|week|alkaen|fran|from|om|pa|den|on|the)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What was typed: a day, an hour to begin at and one to end at; None: it says none."""
+
+    day: date | None = None
+    start: time | None = None
+    end: time | None = None
+
+
+def typed_time(text: str, *, today: date) -> Typed | None:
+    """Read a day, an hour, or both; None: it is neither, or says something besides.
+
+    A day without a year is the next one that has its date, a weekday the next one that has its name.  Only where "klo"
+    (kl., at) stands before it, or a day does, two numbers with a point between them are an hour: "3.12" is a day.
+
+    Args:
+        text: as typed, in Finnish, Swedish or English.
+        today: the present day.
+    """
+    rest = re.sub(r"\bi (?=morgon|dag)", "i", _plain(text))
+    before, clock, after = _split_at_clock(rest)
+    day, before = _day(before, today)
+    if day is _NO_DAY:
+        return None
+    found_day = day if isinstance(day, date) else None
+    hours = after if clock else before
+    leftover = before if clock else ""
+    start, end, rest_of_hours = _hours(hours)
+    if start is _NO_TIME or end is _NO_TIME:
+        return None
+    weekday, leftover = _weekday(f"{leftover} {rest_of_hours}")
+    if weekday is not None and found_day is None:
+        found_day = today + ((weekday - today.weekday() - 1) % 7 + 1) * DAY
+    if re.sub(r"[\s,.;!]+", "", _HELPERS.sub(" ", leftover)):
+        return None
+    if found_day is None and start is None:
+        return None
+    return Typed(
+        found_day,
+        start if isinstance(start, time) else None,
+        end if isinstance(end, time) else None,
+    )
+
+
+def typed_days(text: str, *, today: date) -> tuple[date, date] | None:
+    """Read a span of days, both included: "5.7.-1.8.", "5.7." alone is one day; None: it is none.
+
+    The last day is on or after the first, next year if need be.
+    """
+    parts = re.split(
+        r"\s*[–—]\s*|\s+-\s+|(?<=\.)-|(?<=\d{4})-(?=\d{1,2}\.)|\s+(?:till|to|asti)\s+", text.strip()
+    )
+    if len(parts) > 2:  # noqa: PLR2004
+        return None
+    first = typed_time(parts[0], today=today)
+    if first is None or first.day is None or first.start is not None:
+        return None
+    if len(parts) == 1:
+        return first.day, first.day
+    last = typed_time(parts[1], today=first.day)
+    if last is None or last.day is None or last.start is not None or last.day < first.day:
+        return None
+    return first.day, last.day
+
+
+def _plain(text: str) -> str:
+    """Give small letters without their dots; numbers and what stands between them stay."""
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(each for each in letters if not unicodedata.combining(each))
+
+
+class _Nothing:
+    """Something that looked like a day or an hour and is none."""
+
+
+_NO_DAY = _Nothing()
+_NO_TIME = _Nothing()
+
+
+def _split_at_clock(text: str) -> tuple[str, bool, str]:
+    found = _CLOCK.search(text)
+    return (text, False, "") if found is None else (text[: found.start()], True, text[found.end() :])
+
+
+def _day(text: str, today: date) -> tuple[date | _Nothing | None, str]:
+    """Find a day; give it and the text without it."""
+    for word, days in _NEAR.items():
+        if found := re.search(rf"\b{word}\b", text):
+            return today + days * DAY, _without(text, found)
+    if found := _ISO.search(text):
+        return _date(int(found[3]), int(found[2]), found[1], today), _without(text, found)
+    if found := _NAMED_MONTH.search(text):
+        month = next(n for n, name in enumerate(_MONTHS, start=1) if re.match(name, found[2]))
+        return _date(int(found[1]), month, found[3], today), _without(text, found)
+    if (found := _NUMBERS.search(text)) and 1 <= int(found[2]) <= MONTHS:
+        return _date(int(found[1]), int(found[2]), found[3] or found[4], today), _without(text, found)
+    return None, text
+
+
+def _date(day: int, month: int, year: str | None, today: date) -> date | _Nothing:
+    try:
+        if year is not None:
+            return date(int(year) + (2000 if len(year) == 2 else 0), month, day)  # noqa: PLR2004
+        years = (today.year, today.year + 1, today.year + 2, today.year + 3, today.year + 4)
+        return next(each for year in years if (each := _or_none(year, month, day)) and each >= today)
+    except (ValueError, StopIteration):
+        return _NO_DAY
+
+
+def _or_none(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _weekday(text: str) -> tuple[int | None, str]:
+    for number, names in enumerate(_WEEKDAYS):
+        if found := re.search(rf"\b(?:{names})\b\.?", text):
+            return number, _without(text, found)
+    return None, text
+
+
+def _hours(text: str) -> tuple[time | _Nothing | None, time | _Nothing | None, str]:
+    """Find an hour, or one to begin at and one to end at; give them and the text without them."""
+    found = _HOURS.search(text)
+    if found is None:
+        return None, None, text
+    start = _time(found[1], found[2])
+    end = None if found[3] is None else _time(found[3], found[4])
+    return start, end, _without(text, found)
+
+
+def _time(hour: str, minute: str | None) -> time | _Nothing:
+    try:
+        return time(int(hour), int(minute or 0))
+    except ValueError:
+        return _NO_TIME
+
+
+def _without(text: str, found: re.Match[str]) -> str:
+    return f"{text[: found.start()]} {text[found.end() :]}"

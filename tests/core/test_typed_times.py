@@ -1,0 +1,125 @@
+"""Days and hours as organizers type them."""
+
+from datetime import date, time, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core.typed_times import Typed, typed_days, typed_time
+
+TODAY = date(2026, 11, 21)  # a Saturday
+THURSDAY = date(2026, 12, 3)
+
+
+def read(text):
+    return typed_time(text, today=TODAY)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["3.12.", "3.12", "to 3.12.", "To 3.12", "3.12.2026", "03.12.26", "torstaina 3.12.", "3. joulukuuta", "2026-12-03",
+     "tors 3.12", "torsdag 3 december", "3 Dec", "Thu 3 Dec", "den 3 december 2026", "3. 12."],
+)  # fmt: skip
+def test_a_day_is_read_however_it_is_written(text):
+    assert read(text) == Typed(THURSDAY)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["3.12. klo 14", "to 3.12. klo 14.00", "3.12. 14", "3.12. 14:00", "to 3.12. kello 14", "3.12 kl. 14", "tors 3.12 kl 14.00",
+     "Thu 3 Dec, 14:00", "3 Dec at 14", "2026-12-03 14:00"],
+)  # fmt: skip
+def test_a_day_with_its_hour(text):
+    assert read(text) == Typed(THURSDAY, time(14))
+
+
+@pytest.mark.parametrize(
+    "text", ["3.12. klo 13–15.30", "3.12. 13-15.30", "3.12. klo 13 - 15:30", "to 3.12. klo 13.00-15.30"]
+)
+def test_an_hour_to_end_at(text):
+    assert read(text) == Typed(THURSDAY, time(13), time(15, 30))
+
+
+@pytest.mark.parametrize("text", ["14", "klo 14", "kl. 14", "14.00", "14:00", "at 14"])
+def test_an_hour_alone_names_no_day(text):
+    assert read(text) == Typed(None, time(14))
+
+
+def test_two_numbers_with_a_point_are_a_day_where_they_can_be_one():
+    assert read("3.12") == Typed(THURSDAY)
+    assert read("klo 3.12") == Typed(None, time(3, 12))
+    assert read("14.30") == Typed(None, time(14, 30))
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("tänään klo 14", date(2026, 11, 21)),
+        ("huomenna 14", date(2026, 11, 22)),
+        ("i morgon kl 14", date(2026, 11, 22)),
+        ("tomorrow 14", date(2026, 11, 22)),
+        ("ylihuomenna klo 14", date(2026, 11, 23)),
+        ("to klo 14", date(2026, 11, 26)),
+        ("torstaina 14", date(2026, 11, 26)),
+        ("ensi torstaina klo 14", date(2026, 11, 26)),
+        ("lauantaina klo 14", date(2026, 11, 28)),
+        ("next Friday at 14", date(2026, 11, 27)),
+    ],
+)
+def test_a_day_may_have_a_name(text, day):
+    assert read(text) == Typed(day, time(14))
+
+
+def test_a_date_without_a_year_is_the_next_one():
+    assert read("20.11.") == Typed(date(2027, 11, 20))
+    assert read("21.11.") == Typed(TODAY)
+    assert read("29.2.") == Typed(date(2028, 2, 29))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", " ", "en tiedä", "31.2.", "3.13.", "klo 25", "14.75 klo", "3.12. klo 14 tai 15", "kirjasto", "12345", "😀", "-", "klo",
+     "1.1.0000", "99.99.9999", "3.12. ja 4.12."],
+)  # fmt: skip
+def test_what_is_no_time_is_none(text):
+    assert read(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("5.7.–1.8.", (date(2027, 7, 5), date(2027, 8, 1))),
+        ("5.7.-1.8.", (date(2027, 7, 5), date(2027, 8, 1))),
+        ("5.7. - 1.8.2027", (date(2027, 7, 5), date(2027, 8, 1))),
+        ("21.12. – 6.1.", (date(2026, 12, 21), date(2027, 1, 6))),
+        ("24.12.", (date(2026, 12, 24), date(2026, 12, 24))),
+        ("huomenna", (date(2026, 11, 22), date(2026, 11, 22))),
+    ],
+)
+def test_a_span_of_days(text, days):
+    assert typed_days(text, today=TODAY) == days
+
+
+@pytest.mark.parametrize(
+    "text", ["", "kesä", "5.7. klo 14", "1.8.2027 – 5.7.2027", "5.7. – x", "1.1. – 2.1. – 3.1."]
+)
+def test_what_is_no_span_is_none(text):
+    assert typed_days(text, today=TODAY) is None
+
+
+@given(st.text(max_size=40))
+def test_anything_may_be_typed(text):
+    found = read(text)
+    typed_days(text, today=TODAY)
+
+    assert found is None or found.day is not None or found.start is not None
+
+
+@given(st.integers(0, 700), st.integers(0, 23), st.sampled_from([0, 5, 30, 59]))
+def test_what_we_write_ourselves_is_read_back(days, hour, minute):
+    day = TODAY + timedelta(days=days)
+    name = ["ma", "ti", "ke", "to", "pe", "la", "su"][day.weekday()]
+    written = f"{name} {day.day}.{day.month}.{day.year} klo {hour}" + (f".{minute:02}" if minute else "")
+
+    assert read(written) == Typed(day, time(hour, minute))
