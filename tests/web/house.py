@@ -181,7 +181,7 @@ class Server:
 
     async def plan(self, *occurrences: Occurrence) -> None:
         await self.database.write(
-            lambda store: store.calendar.refresh("test", occurrences, lambda _: (), now=self.now)
+            lambda store: store.refreshing.refresh("test", occurrences, lambda _: (), now=self.now)
         )
 
     async def unread(self, place: Place) -> list[str] | None:

@@ -57,6 +57,7 @@ async def test_the_programme_is_there_for_everybody(server: Server):
         "Laulua",
         "to 10.12. klo 13–15",
         "Aika voi vielä muuttua.",
+        "Ohjelma kalenteriin",
     ]
     assert "set-cookie" not in page.headers
 
