@@ -77,7 +77,7 @@ def _occurrence(store: Store, now: datetime) -> int:
     it = Occurrence(
         uid="benchmark", recurrence_id=None, start=now + YEAR, end=now + YEAR + timedelta(hours=2)
     )
-    store.calendar.refresh("benchmark", [it], lambda _: (), now=now)
+    store.refreshing.refresh("benchmark", [it], lambda _: (), now=now)
     kept = store.calendar.next_of(None, now)
     assert kept is not None
     return kept.id

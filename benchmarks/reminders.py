@@ -145,7 +145,7 @@ def plan(store: Store, series: str, dues: list[datetime]) -> None:
             ),
         )
 
-    store.calendar.refresh(series, meetings, alarms_of, now=moment())
+    store.refreshing.refresh(series, meetings, alarms_of, now=moment())
 
 
 async def _at_once(app: App, number: int) -> float:

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -23,9 +23,10 @@ from bot.furnishing import UNDO, Furnished, furnish
 from bot.i18n import Reader, when
 from bot.lock import take_lock
 from bot.messages import When
+from bot.poster_command import poster
 from bot.settings import Settings, prepare_data_dir
-from bot.store import Store
 from bot.store.vault import open_vault
+from bot.terminal import err, once, out, reading_of, show_faults
 
 cli = typer.Typer(
     no_args_is_help=True,
@@ -35,15 +36,11 @@ cli = typer.Typer(
 )
 invite_cli = typer.Typer(no_args_is_help=True, help="Make a one-time code.")
 cli.add_typer(invite_cli, name="invite")
+cli.command()(poster)
 
 DEMO_UNDO = timedelta(seconds=10)  # a visitor need not wait a whole minute for the news
 
 WIDEST = 10_000  # characters of a line that nobody breaks
-
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
-
-T = TypeVar("T")
 
 
 def main() -> None:
@@ -53,14 +50,6 @@ def main() -> None:
     except SetupError as error:
         show_faults(error.faults)
         sys.exit(2)
-
-
-def show_faults(faults: tuple[Fault, ...], *, title: str = "Vertti cannot start:") -> None:
-    """List faults for the person at the terminal."""
-    err.print(title)
-    for fault in faults:
-        err.print(f"  • {fault.where}: {fault.what}.", markup=False)
-        err.print(f"    {fault.mend}", markup=False)
 
 
 # ---- run and demo --------------------------------------------------------------------------------------------
@@ -250,24 +239,6 @@ def schedule(
     raise typer.Exit(1 if reading.problems else 0)
 
 
-def reading_of(settings: Settings, furnished: Furnished, calendar: str | None, window: Any = None) -> Any:
-    """Read the calendars that are set, or one that is named; problems are part of the answer."""
-    from schedules.calendars import Reading  # noqa: PLC0415
-    from schedules.refresh_schedule import read_file  # noqa: PLC0415
-
-    if window is None:
-        window = (clock.now(), clock.now() + timedelta(days=400))
-    if calendar is None:
-        paths = [(name, settings.content_dir / name) for name in settings.calendars]
-    else:
-        paths = [(Path(calendar).name if "://" not in calendar else calendar, Path(calendar))]
-    readings = [read_file(path, source=name, window=window, house=furnished.house) for name, path in paths]
-    return Reading(
-        tuple(sorted((each for part in readings for each in part.occurrences), key=lambda each: each.start)),
-        tuple(problem for part in readings for problem in part.problems),
-    )
-
-
 def show_reading(reading: Any, settings: Settings) -> None:
     """Print occurrences as a table, and problems under it.
 
@@ -365,17 +336,3 @@ def locked(settings: Settings) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
-
-
-def once(settings: Settings, work: Callable[[Store], T]) -> T:
-    """Open the database beside a running Vertti for one short transaction."""
-    from bot.app import KEY_FILE  # noqa: PLC0415
-    from bot.store.engine import Database  # noqa: PLC0415
-
-    prepare_data_dir(settings.data_dir)
-    database = Database(settings.database, open_vault(settings.data_dir / KEY_FILE))
-    database.open()
-    try:
-        return database.submit(work).result(timeout=60)
-    finally:
-        database.close()

@@ -87,16 +87,21 @@ class Errands:
             await self._failed(errand, error)
             return
         try:
-            await self._database.write(partial(self._end, kind, errand, result))
+            left = await self._database.write(partial(self._end, kind, errand, result))
+            while left is not None:
+                left = await self._database.write(partial(self._end, kind, errand, left))
         except StoreError:
             raise
         except Exception as error:  # noqa: BLE001
             await self._failed(errand, error)
 
-    def _end(self, kind: ErrandRun, errand: Errand, result: Any, store: Store) -> None:
+    def _end(self, kind: ErrandRun, errand: Errand, result: Any, store: Store) -> Any:
+        """Take a result, or a piece of it, into the store; give what is left."""
         now = self._clock()
-        kind.ending(Tick(store, now, self._house), errand, result)
-        store.errands.done(errand.id)
+        left = kind.ending(Tick(store, now, self._house), errand, result)
+        if left is None:
+            store.errands.done(errand.id)
+        return left
 
     async def _failed(self, errand: Errand, error: Exception) -> None:
         attempts = errand.attempts + 1

@@ -18,6 +18,7 @@ from bot.i18n import Wording, read_catalogues
 from bot.meaning import Understanding
 from bot.router import House, discover
 from bot.settings import Settings
+from schedules.calendars import checking
 from schedules.calendars.schedule_yaml import Defaults, Schedule, read_schedule
 
 SCHEDULE = "schedule.yaml"  # describes the series, also when the dates come from elsewhere
@@ -54,7 +55,9 @@ def furnish(settings: Settings, *, undo: timedelta = UNDO) -> Furnished:
     """
     content, faults, warnings = read_content(settings.content_dir)
     schedule = _schedules(settings, content)
-    series = {each.id: each for plan in schedule for each in plan.series}
+    series = {
+        each.id: checking.shown(each, settings.content_dir) for part in schedule for each in part.series
+    }
     defaults = schedule[0].defaults if schedule else Defaults()
     wording = Wording(
         read_catalogues(),
@@ -72,6 +75,8 @@ def furnish(settings: Settings, *, undo: timedelta = UNDO) -> Furnished:
         quiet_hours=_quiet_hours(settings, defaults),
         default_leads=defaults.leads or DEFAULT_LEADS,
         calendars=settings.calendars,
+        calendar_hosts=settings.calendar_hosts,
+        areas={area: name for part in schedule for area, name in part.areas.items()},
         smallest_number=settings.smallest_number,
         public_url=settings.base_url,
         undo=undo,
@@ -83,7 +88,11 @@ def furnish(settings: Settings, *, undo: timedelta = UNDO) -> Furnished:
         vocabulary=content.vocabulary,
         is_crisis=partial(is_crisis, added=content.crisis_words),
     )
-    problems = tuple(problem.fault() for each in schedule for problem in each.problems)
+    problems = [
+        fault
+        for part in schedule
+        for fault in checking.faults(part, settings.calendars, settings.content_dir)
+    ]
     unfilled = tuple(
         Fault(
             f"{each.source}, line {each.line}",
@@ -94,7 +103,8 @@ def furnish(settings: Settings, *, undo: timedelta = UNDO) -> Furnished:
         for each in part.unfilled
     )
     strangers = tuple(_unknown_series(content, series)) if schedule else ()
-    return Furnished(understanding, (*faults, *problems, *strangers), (*warnings, *unfilled))
+    open_ends = [fault for part in schedule for fault in checking.advice(part, settings.calendars)]
+    return Furnished(understanding, (*faults, *problems, *strangers), (*warnings, *unfilled, *open_ends))
 
 
 def _unknown_series(content: Content, series: Container[str]) -> Iterator[Fault]:

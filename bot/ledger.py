@@ -16,7 +16,7 @@ from bot.errors import StoreError
 from bot.logs import place_of
 from bot.messages import Lane
 from bot.store import Store
-from bot.store.delivery import Finished
+from bot.store.delivery import AT_NIGHT, Finished
 from bot.store.engine import Database
 from bot.store.outbox import WAITING, Ready
 
@@ -96,7 +96,9 @@ class Ledger:
         """
         if ready.parts or ready.lane is Lane.REPLY:
             return True
-        return ready.key not in self._revoked and self._allowed_from(now) <= now
+        if ready.key in self._revoked:
+            return False
+        return ready.lane in AT_NIGHT or self._allowed_from(now) <= now
 
     # ---- what became of it ----------------------------------------------------------------------------
 

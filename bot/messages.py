@@ -73,9 +73,10 @@ class Lane(IntEnum):
     """Who goes first: an answer that somebody waits for, before what nobody counts the seconds of."""
 
     REPLY = 0
-    NOTICE = 1  # a cancellation, a correction
-    REMINDER = 2
-    BROADCAST = 3
+    URGENT = 1  # whoever means to come this morning would come in vain: said in quiet hours too
+    NOTICE = 2  # a cancellation, a correction
+    REMINDER = 3
+    BROADCAST = 4
 
 
 @dataclass(frozen=True, slots=True)

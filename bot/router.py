@@ -16,6 +16,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from bot.content import Content
+from bot.core.occurrences import Words
 from bot.core.quiet_hours import QuietHours
 from bot.core.series import Series
 from bot.errors import VerttiError
@@ -67,10 +68,12 @@ class House:
     language: str
     quiet_hours: QuietHours | None
     default_leads: tuple[timedelta, ...]
-    calendars: tuple[str, ...]
+    calendars: tuple[str, ...] = field(repr=False)  # an address is a credential
+    areas: Mapping[str, Words] = field(default_factory=dict)  # id -> name
     smallest_number: int = 5  # k: no number below it is ever shown (DOMAIN.md, E)
     undo: timedelta = timedelta()  # how long confirmed news is held, so that it can be stopped (T-01)
     public_url: str = ""
+    calendar_hosts: tuple[str, ...] = ()  # of calendars: may lie in a private network, or speak plain http
     memory: Memory = field(default_factory=Memory)
 
 
@@ -170,11 +173,15 @@ class DailyJob:
 
 @dataclass(frozen=True, slots=True)
 class ErrandRun:
-    """What does an errand, outside any transaction, and what takes its result into the store."""
+    """What does an errand, outside any transaction, and what takes its result into the store.
+
+    The ending may take only a piece of a large result: it gives what is left, and is called with that in a transaction
+    of its own; None: nothing is.
+    """
 
     kind: str
     run: Callable[["Trip"], Any]
-    ending: Callable[[Tick, Errand, Any], None]
+    ending: Callable[[Tick, Errand, Any], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +274,7 @@ class Router:
         return job
 
     def errand(
-        self, kind: str, *, ending: Callable[[Tick, Errand, Any], None]
+        self, kind: str, *, ending: Callable[[Tick, Errand, Any], Any]
     ) -> Callable[[Callable[[Trip], Any]], Callable[[Trip], Any]]:
         """Mark what does the errands of a kind; ``ending`` takes the result into the store."""
 

@@ -11,7 +11,15 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from dotenv import dotenv_values
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    PlainSerializer,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.core.quiet_hours import QuietHours
@@ -21,6 +29,7 @@ PREFIX = "VERTTI_"
 HIGHEST_PORT = 65535
 _SERVER = r"(?:[0-9A-Za-z.-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?"  # Matrix, appendix 4.1
 _LOCALPART = r"[0-9A-Za-z._=/+-]{1,255}"
+_CALENDAR_FILES = (".yaml", ".yml", ".ics", ".ical", ".icalendar", ".ifb")
 
 
 def _zone(name: str) -> str:
@@ -75,6 +84,32 @@ def _matrix_allow(entries: tuple[str, ...]) -> tuple[str, ...]:
     return entries
 
 
+def _calendars(value: Any) -> Any:
+    """Cut a list of calendars at its commas; one that belongs to an address (``?keyword=a,b``) stays in it."""
+    if not isinstance(value, str):
+        return value
+    names: list[str] = []
+    for part in value.split(","):
+        begins = part != part.lstrip() or "://" in part or part.rstrip().lower().endswith(_CALENDAR_FILES)
+        if names and "://" in names[-1] and not begins and part:
+            names[-1] += f",{part}"
+        else:
+            names.append(part)
+    return tuple(name.strip() for name in names if name.strip())
+
+
+def _without_addresses(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Show the files of a list of calendars, and of each address only that it is one: it is a credential."""
+    return tuple("**********" if "://" in name else name for name in names)
+
+
+def _calendar_hosts(entries: tuple[str, ...]) -> tuple[str, ...]:
+    if not all(re.fullmatch(_SERVER, each) for each in entries):
+        message = "holds what is no host (cloud.example.org, 192.168.1.5) and no host with a port (nas.example.org:8443)"
+        raise ValueError(message)
+    return entries
+
+
 def _list(value: Any) -> Any:
     return (
         tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
@@ -96,7 +131,12 @@ class Settings(BaseSettings):
     data_dir: Path = Path("data")
     database_url: SecretStr = SecretStr("")
     content_dir: Path = Path("content")
-    calendars: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_list)] = ("schedule.yaml",)
+    calendars: Annotated[
+        tuple[str, ...], NoDecode, BeforeValidator(_calendars), PlainSerializer(_without_addresses)
+    ] = Field(default=("schedule.yaml",), repr=False)
+    calendar_hosts: Annotated[
+        tuple[str, ...], NoDecode, BeforeValidator(_list), AfterValidator(_calendar_hosts)
+    ] = ()
     timezone: Annotated[str, AfterValidator(_zone)] = "Europe/Helsinki"
     language: Annotated[str, AfterValidator(_language)] = "fi"
     quiet_hours: Annotated[str, AfterValidator(_quiet_hours)] = "20:00-09:00"

@@ -9,6 +9,7 @@ from bot.router import Call, Router
 from handlers.events import remind_me
 from handlers.menus import HOME, command, for_all
 from handlers.questions import answer_to, heard_of
+from handlers.taking_part import open_to_newcomers
 
 router = Router()
 
@@ -57,6 +58,8 @@ def _about(call: Call, about: About) -> Say:
     if following is not None:
         values |= describe(following, call.house)
     buttons = [] if series is None else [remind_me(series.id)]
+    if following is not None and open_to_newcomers(following.it, call.house) is not None:
+        buttons.insert(0, button("first.button", "first.time", str(following.id)))
     if members_only:
         values["paikka"] = Phrase("about.members")
         buttons = [command("ihminen")]

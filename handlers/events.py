@@ -9,10 +9,13 @@ from datetime import date
 from typing import Final
 
 from bot.actions.describe import name_of, row, view
+from bot.actions.places import entry_of
 from bot.messages import Button, Lines, Phrase, Say, When, button, say
 from bot.router import Call, House, Router
 from bot.store.calendar import Kept
+from handlers.areas import CHOOSE_AREA, chosen_areas
 from handlers.menus import HOME, back, command, for_all, named, page_number
+from handlers.taking_part import note_of, turn_series, what_to_do
 
 router = Router()
 
@@ -26,11 +29,12 @@ def events(call: Call) -> Say:
     number = page_number(call)
     coming, more = _coming(call, number)
     if not coming:
-        return for_all(call, nothing_planned())
+        return for_all(call, nothing_planned(call))
     listed = say(
-        "events.list",
+        "areas.events" if chosen_areas(call) else "events.list",
         button("events.choose", "events.choose", str(number)),
         *((button("button.more", "tapahtumat", str(number + 1)),) if more else ()),
+        *((CHOOSE_AREA,) if call.house.areas else ()),
         HOME,
         rivit=_rows(call, coming),
     )
@@ -72,9 +76,22 @@ def shown(call: Call, kept: Kept, *others: Button) -> Say:
     return Say(text, ways)
 
 
-def nothing_planned() -> Say:
-    """Say that the calendar is empty, and where to ask."""
+def nothing_planned(call: Call) -> Say:
+    """Say that the calendar is empty, and where to ask; or that it is for the areas that were chosen."""
+    if chosen_areas(call):
+        return say("areas.no_events", CHOOSE_AREA, command("ihminen"), HOME)
     return say("events.none", command("ihminen"), HOME)
+
+
+def next_for(call: Call) -> Kept | None:
+    """Give the first event that anyone may come to and that has not begun, of the areas that were chosen."""
+    return call.store.calendar.next_of(
+        None,
+        call.now,
+        visibility=("public",),
+        areas=chosen_areas(call),
+        without=turn_series(call.house),
+    )
 
 
 def remind_me(series: str) -> Button:
@@ -92,14 +109,26 @@ def date_button(kept: Kept, among: Sequence[Kept], house: House, action: str, *a
 
 
 def _remind_me(call: Call, kept: Kept) -> tuple[Button, ...]:
-    """Give "Muistuta minua" for what anyone may hear of."""
+    """Give "Muistuta minua" for what anyone may hear of; who has a place is reminded anyway, as is who takes a turn."""
     series = call.house.series.get(kept.it.series or "")
-    return (remind_me(series.id),) if series is not None and series.visibility == "public" else ()
+    if series is None or series.visibility != "public" or series.turns_shared:
+        return ()
+    return (remind_me(series.id),) if entry_of(call.store, kept.id, call.conversation) is None else ()
 
 
 def _coming(call: Call, number: int) -> tuple[list[Kept], bool]:
-    """Give the events of a page that anyone may come to, and whether there are more."""
-    found = call.store.calendar.coming(call.now, most=ROWS + 1, skip=number * ROWS, visibility=("public",))
+    """Give the events of a page that anyone may come to, and whether there are more.
+
+    They are of the areas that the reader chose.  Shared turns are no events: those have a list of their own.
+    """
+    found = call.store.calendar.coming(
+        call.now,
+        most=ROWS + 1,
+        skip=number * ROWS,
+        visibility=("public",),
+        areas=chosen_areas(call),
+        without=turn_series(call.house),
+    )
     return found[:ROWS], len(found) > ROWS
 
 

@@ -5,7 +5,7 @@ from itertools import islice
 from bot.content.model import Command
 from bot.messages import Lines, Phrase, Say, button, say
 from bot.router import Call, Router
-from handlers.menus import HOME, command, optional, page_number, routes, speaks
+from handlers.menus import HOME, command, is_offered, optional, page_number, routes, speaks
 
 router = Router()
 
@@ -55,7 +55,7 @@ def _rows(call: Call) -> list[Phrase]:
             "help.row", {"sana": each.name.replace("_", " "), "selitys": Phrase(f"command.{each.name}.help")}
         )
         for each in call.house.content.commands
-        if not each.hidden and each.name in routes().commands and _is_for(each, call)
+        if not each.hidden and is_offered(each.name, call.house) and _is_for(each, call)
     ]
 
 

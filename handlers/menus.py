@@ -1,8 +1,9 @@
 """What all screens share: the buttons of commands, buttons by pages, the ways back, the reader's language."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
+from types import MappingProxyType
 from typing import Final
 
 import handlers
@@ -11,6 +12,16 @@ from bot.core.occurrences import Words
 from bot.i18n import LANGUAGES
 from bot.messages import Button, Localized, Phrase, Say, Value, When, button
 from bot.router import Call, House, Router, discover
+
+# What is offered only where the schedule has something for it.
+_NEEDS: Final[Mapping[str, Callable[[House], bool]]] = MappingProxyType(
+    {
+        "alue": lambda house: bool(house.areas),
+        "vuorot": lambda house: any(each.turns_shared for each in house.series.values()),
+        "ilmoittaudu": lambda house: any(each.signup for each in house.series.values()),
+        "ensikerta": lambda house: any(each.first_time is not None for each in house.series.values()),
+    }
+)
 
 MOST_BUTTONS: Final = 6  # under a message (DOMAIN.md, U6)
 
@@ -35,6 +46,11 @@ def command(name: str) -> Button:
 def action_of(name: str) -> str:
     """Give the action of a command's button: its name, with no underscore."""
     return name.replace("_", ".")
+
+
+def is_offered(name: str, house: House) -> bool:
+    """Tell whether a command has an answer by now, and something to be about in this house."""
+    return name in routes().commands and (name not in _NEEDS or _NEEDS[name](house))
 
 
 def for_all(call: Call, answer: Say) -> Say:

@@ -9,6 +9,7 @@ from bot.core.recurrence import instant
 from bot.core.reminders import DAY_BEFORE, HOURS_BEFORE
 from bot.messages import File, Phrase, Say, When, button, say
 from bot.router import Call, Router
+from handlers.areas import chosen_areas, names_of_areas
 from handlers.menus import HOME, back, command, end_of_pause, names_of, speaks
 
 router = Router()
@@ -40,7 +41,7 @@ def counts(call: Call) -> Say:
     organizer = call.conversation.role == "organizer"
     return say(
         "mydata.counts",
-        button("button.read_more", "mydata.more"),
+        button("button.read_more", "mydata.dates" if _takes_part(kept) else "mydata.more"),
         back("tietoni"),
         HOME,
         tulit=_day(kept["since"], call.house.zone),
@@ -49,6 +50,24 @@ def counts(call: Call) -> Say:
         lahteneet=kept["messages_of_14_days"],
         kysymys=Phrase("mydata.question") if kept["open_question"] else "",
         rooli=Phrase("mydata.news", {"tiedotteita": len(kept["news"])}) if organizer else "",
+    )
+
+
+@router.button("mydata.dates")
+def dates(call: Call) -> Say:
+    """Tell in how many dates somebody takes part, and of which areas they hear; which dates, the file says."""
+    kept = _kept(call)
+    counted = {"paikat": "places", "vuorot": "turns", "ensikerrat": "first_times"}
+    return say(
+        "mydata.taking_part",
+        button("button.read_more", "mydata.more"),
+        back("mydata.counts"),
+        HOME,
+        alueet=Phrase("mydata.areas", {"alueet": names_of_areas(call)}) if chosen_areas(call) else "",
+        **{
+            name: Phrase(f"mydata.{key}", {"maara": len(kept[key])}) if kept[key] else ""
+            for name, key in counted.items()
+        },
     )
 
 
@@ -84,6 +103,7 @@ def _kept(call: Call) -> dict[str, Any]:
         }
         for series, leads in store.subscriptions.of(me).items()
     ]
+    feed = store.feeds.of(me)
     open_now = store.dialogues.of(me, now=call.now)
     waiting = store.outbox.waiting_for(me) + store.news.on_its_way_to(me) + len(store.web.unread(me))
     return store.people.kept_about(me) | {
@@ -92,6 +112,11 @@ def _kept(call: Call) -> dict[str, Any]:
         "open_polls_answered": [
             each.poll for each in store.polls.open_rounds(call.now) if store.polls.has_voted(each.id, me)
         ],
+        "places": [_date(call, each.occurrence) | {"state": each.state} for each in store.sign_ups.of(me)],
+        "turns": [_date(call, each) for each in store.shared_turns.of(me)],
+        "first_times": [_date(call, each) for each in store.newcomers.of(me)],
+        "areas": sorted(store.areas.of(me)),
+        "calendar_address": None if feed is None else {"named": feed.named},
         "open_question": open_now.question,
         "buttons_shown_last": len(open_now.choices),
         "messages_waiting": waiting,
@@ -105,6 +130,17 @@ def _kept(call: Call) -> dict[str, Any]:
             for at, act, audience in store.organizers.log_of(me)
         ],
     }
+
+
+def _takes_part(kept: dict[str, Any]) -> bool:
+    return any(kept[each] for each in ("places", "turns", "first_times", "areas"))
+
+
+def _date(call: Call, occurrence: int) -> dict[str, Any]:
+    """Name a date by its series and its start."""
+    kept = call.store.calendar.get(occurrence)
+    assert kept is not None  # what is kept of it would be gone with it
+    return {"series": kept.it.series, "start": _local(kept.it.start, call.house.zone)}
 
 
 def _day(day: str, zone: ZoneInfo) -> When:

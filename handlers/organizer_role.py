@@ -46,6 +46,7 @@ def _desk(key: str) -> Say:
     return say(
         key,
         button("organizer.button.announce", "tiedota"),
+        button("organizer.button.change", "change"),
         button("organizer.button.close", "sulje"),
         button("organizer.button.results", "tulokset"),
         button("organizer.button.questions", "asked"),

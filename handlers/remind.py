@@ -118,6 +118,7 @@ def _others(call: Call, own: Mapping[str, int]) -> list[str]:
         each.id
         for each in call.house.series.values()
         if each.visibility == "public"
+        and not each.turns_shared  # who takes a turn is reminded of it, and nobody else
         and each.id not in own
         and (each.kind == "broadcast" or each.id in ahead)
     ]

@@ -6,7 +6,7 @@ from bot.content.model import Command
 from bot.i18n import LANGUAGES
 from bot.messages import Button, Phrase, Say, button, say
 from bot.router import Call, Router
-from handlers.menus import HOME, MOST_BUTTONS, command, page, page_number, routes, speaks
+from handlers.menus import HOME, MOST_BUTTONS, command, is_offered, page, page_number, speaks
 
 router = Router()
 
@@ -53,7 +53,7 @@ def _offered(call: Call) -> tuple[list[Command], list[Command]]:
         and not each.hidden
         and each.short
         and each.name != "aloita"
-        and each.name in routes().commands
+        and is_offered(each.name, call.house)
     ]
     first = [each for each in offered if each.menu][: MOST_BUTTONS - 1]
     return first, [each for each in offered if each not in first]

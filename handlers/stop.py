@@ -26,6 +26,9 @@ def stop_reminders(call: Call) -> Say:
     """End the one series there is, or ask which of several."""
     own = tuple(call.store.subscriptions.of(call.conversation.id))
     if not own:
+        call.store.subscriptions.remove(
+            call.conversation.id
+        )  # of places and turns one may be reminded without any
         return say("stop.nothing", command("muistuta"), HOME)
     if len(own) == 1:
         return _stop(call, own[0])
@@ -72,7 +75,12 @@ def pause(call: Call) -> Say:
 
 @router.command("tauko")
 def pause_by_word(call: Call) -> Say:
-    """Pause, as the button under a reminder does; without reminders there is nothing to pause."""
+    """Pause, as the button under a reminder does; without reminders there is nothing to pause.
+
+    An organizer may mean a break of a group.
+    """
+    if call.by_organizer:
+        return say("break.whose", button("break.own", "pause"), button("break.of_group", "break"), HOME)
     if not call.store.subscriptions.of(call.conversation.id):
         return say("stop.nothing", command("muistuta"), HOME)
     return _pause(call)

@@ -1,190 +1,314 @@
-"""Reads the calendars again and again, makes the table say what they say, and tells organizers what is wrong."""
+"""Reads the calendars again and again, and makes the table say what they say.
 
-import hashlib
+Where a calendar has changed, an errand compares it with the table and its ending writes what differs, piece by piece.
+"""
+
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import orjson
 
 from bot.actions.announce import tell
+from bot.actions.describe import name_of, time_of
+from bot.actions.held_calendar import Hold, hold, hold_of, release
 from bot.core.occurrences import Occurrence
+from bot.core.overrides import Overrides
 from bot.core.reminders import Alarm, alarms_of
-from bot.messages import Lines, Phrase, say
+from bot.core.schedule_changes import known_of
+from bot.core.schedule_diff import Difference, Outdated, Step, Stored, difference
+from bot.core.shrinking import Loss, loss
+from bot.messages import Phrase, Value, say
 from bot.router import House, Router, Tick, Trip
 from bot.store import Store
 from bot.store.errands import Errand
-from schedules.calendars import Problem, Reading, Window, read_calendar
+from bot.store.refreshing import PAGE
+from schedules.calendars import Problem, Reading
+from schedules.calendars.again import FetchFault, Mark, Source, read_again, sources_of
 from schedules.poll_rounds import plan_next
+from schedules.tell_problems import tell_problems
 
 router = Router()
 
 AHEAD: Final = timedelta(days=400)  # how far recurrences are expanded ...
 BACK: Final = timedelta(days=60)  # ... and how long what is over stays
-READ: Final = "calendar.read:{}"  # the bookmark with what was read last, as a hash
-TOLD: Final = "calendar.told:{}"  # the bookmark with the problems that organizers know of
-MOST_TOLD: Final = 3  # problems named in one message
+READ: Final = "calendar.read:{}"  # the bookmark with what was read last, as a `Mark`
+AWAY: Final = "calendar.away:{}"  # the bookmark with since when it cannot be had, and when to ask again
+PIECE: Final = 300  # rows written in one transaction: some 20 ms of the writer's
+PATIENCE: Final = timedelta(hours=1)  # what passes by itself within this is told to nobody
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What an errand knows of its calendar before it is read."""
+
+    last: Mark
+    hold: Hold | None
+    begun: tuple[Occurrence, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Fresh:
-    """A calendar that says something new, the alarms that follow from it, and the hash by which it is known."""
+    """A calendar that says something new, what that changes, and the alarms that follow from it.
 
-    reading: Reading
-    mark: str
+    ``version`` is that of the table with which it was compared; ``left`` are the steps that are still to be written;
+    ``lost``: it has lost so much that an organizer is asked first.
+    """
+
+    source: Source
+    mark: Mark
+    problems: tuple[Problem, ...]
+    found: Difference
     alarms: Mapping[tuple[str, str | None], Sequence[Alarm]] = field(default_factory=dict)
+    left: tuple[Step, ...] = ()
+    version: str = ""
+    begun: bool = False
+    lost: Loss | None = None
+    first_lost: Occurrence | None = None
 
     def alarms_of(self, it: Occurrence) -> Sequence[Alarm]:
-        """Give the alarms of one of its occurrences, worked out before the writer has to wait for it."""
+        """Give the alarms of one of its dates, worked out before the writer has to wait for it."""
         return self.alarms.get((it.uid, it.recurrence_id), ())
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A calendar that could not be had, or of which nothing can be read; what was read before holds.
+
+    ``retry``: it may be over in a while.  ``after``: how long its host wants to be left alone.
+    """
+
+    source: Source
+    problems: tuple[Problem, ...]
+    mark: Mark | None = None
+    retry: bool = False
+    after: timedelta = timedelta()
 
 
 @router.at_start
 @router.daily(minutes=15)
 def ask_for_fresh(tick: Tick) -> None:
-    """Have each calendar read."""
-    files = [name for name in tick.house.calendars if not is_address(name)]
-    tick.store.calendar.drop_sources(files, now=tick.now)
-    for name in files:
-        tick.store.errands.queue("refresh", f"refresh:{name}", now=tick.now, calendar=name)
-    for number, name in enumerate(tick.house.calendars, start=1):
-        if is_address(name):
-            _tell_problems(tick, f"address {number}", [_no_addresses(number)])
+    """Have each calendar read, but for those that want to be left alone."""
+    sources = sources_of(tick.house)
+    tick.store.refreshing.drop_sources([each.key for each in sources], now=tick.now)
+    for each in sources:
+        _, until = _away(tick.store, each.key)
+        if until is None or until <= tick.now:
+            tick.store.errands.queue("refresh", f"refresh:{each.key}", now=tick.now, calendar=each.key)
 
 
-def is_address(name: str) -> bool:
-    """Tell an address from the name of a file."""
-    return "://" in name
+# ---- the errand ----------------------------------------------------------------------------------------
 
 
-def read_file(path: Path, *, source: str, window: Window, house: House) -> Reading:
-    """Read one calendar; that it is not there, or cannot be read, is a problem among others."""
-    if is_address(source):
-        return Reading((), (_no_addresses(None),))
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        return Reading((), (_unreadable(source, error),))
-    return _read(data, source, window, house)
-
-
-def _read(data: bytes, source: str, window: Window, house: House) -> Reading:
-    fill = house.content.organization
-    return read_calendar(
-        data, source=source, zone=house.zone, window=window, language=house.language, fill=fill
-    )
-
-
-def _finish(tick: Tick, errand: Errand, fresh: Fresh | None) -> None:
-    """Take what was read into the table; None: nothing has changed."""
-    if fresh is None:
-        return
-    source, house, problems = str(errand.values["calendar"]), tick.house, fresh.reading.problems
-    if fresh.reading.occurrences or not tick.store.calendar.has_future(source, tick.now):
-        tick.store.calendar.refresh(source, fresh.reading.occurrences, fresh.alarms_of, now=tick.now)
-        plan_next(tick.store, house, now=tick.now)
-    else:  # emptied, or not to be read at all: the last good copy stays (T-25)
-        problems = problems or (_emptied(source),)
-    told = _tell_problems(tick, source, problems)
-    # As long as there is nobody to tell, it is read again.
-    tick.store.books.set_bookmark(READ.format(source), fresh.mark if told else "")
+def _finish(tick: Tick, errand: Errand, result: Fresh | Unread | None) -> Fresh | None:
+    """Take a piece of what is new into the table; give what is left, None: nothing."""
+    if result is None:
+        return None
+    if isinstance(result, Unread):
+        _stay(tick, result)
+        return None
+    if result.version != _version(tick.store, result.source.key):
+        # An organizer has changed something meanwhile: it is compared anew, under a key that is not this errand's.
+        again = f"refresh:{result.source.key}"
+        key = f"{again}:again" if errand.key == again else again
+        tick.store.errands.queue("refresh", key, now=tick.now, calendar=result.source.key)
+        return None
+    return _take(tick, result)
 
 
 @router.errand("refresh", ending=_finish)
-def refresh(trip: Trip) -> Fresh | None:
-    """Read a calendar; None: it, the day and all that it is read by are as they were."""
-    source = str(trip.errand.values["calendar"])
-    house = trip.house
+def refresh(trip: Trip) -> Fresh | Unread | None:
+    """Read a calendar and compare it; None: it, the day and all that it is read by are as they were."""
+    key = str(trip.errand.values["calendar"])
+    source = next((each for each in sources_of(trip.house) if each.key == key), None)
+    if source is None:
+        return None  # it is set no longer
+    joined = any(each.origin for each in trip.house.series.values())
+    known = trip.look(partial(_known, source=key, now=trip.now, joined=joined))
+    accepted = known.hold is not None and known.hold.answer == "yes"
+    window = (trip.now - BACK, trip.now + AHEAD)
     try:
-        data = (house.content_dir / source).read_bytes()
+        read = read_again(
+            source,
+            trip.house,
+            last=Mark("", "", "") if accepted else known.last,
+            window=window,
+            now=trip.now,
+            known=known.begun,
+        )
     except OSError as error:
-        problem = _unreadable(source, error)
-        return Fresh(Reading((), (problem,)), "")
-    mark = _mark(data, house, trip.now)
-    if trip.look(partial(_known_mark, source=source)) == mark:
+        return Unread(source, (_unreadable(source.called, error),))
+    except FetchFault as fault:
+        return Unread(source, (fault.problem,), retry=fault.retry, after=fault.after or timedelta())
+    if read is None:
         return None
-    reading = _read(data, source, (trip.now - BACK, trip.now + AHEAD), house)
-    return Fresh(
-        reading, mark, {(it.uid, it.recurrence_id): _alarms_of(it, house) for it in reading.occurrences}
+    reading, mark = read
+    if reading.problems and not reading.occurrences:
+        return Unread(source, reading.problems, mark)
+    return _compare(trip, source, known, reading, mark)
+
+
+def _compare(
+    trip: Trip,
+    source: Source,
+    known: Known,
+    reading: Reading,
+    mark: Mark,
+) -> Fresh:
+    """Find out what has changed, on rows that are read a page at a time so that nobody waits long for the reader."""
+    house, key = trip.house, source.key
+    version, overrides, concerned = trip.look(partial(_to_compare_with, source=key, house=house))
+    stored: list[Stored] = []
+    while page := trip.look(partial(_page, source=key, after=stored[-1].id if stored else 0)):
+        stored += page
+    found = difference(
+        key,
+        stored,
+        reading.occurrences,
+        overrides,
+        now=trip.now,
+        concerned=concerned,
+        unreadable=frozenset(reading.unread),
+        all_alarms=mark.alarms != known.last.alarms,
+    )
+    lost = loss(stored, found.vanished, read_nothing=not reading.occurrences, now=trip.now)
+    accepted = known.hold is not None and known.hold.answer == "yes" and known.hold.covers(found.vanished)
+    steps = tuple(sorted(found.steps, key=_urgency))
+    fresh = Fresh(source, mark, reading.problems, found, left=steps, version=version)
+    if lost is not None and not accepted:
+        gone = [row.said for row in stored if row.id in found.vanished]
+        return replace(fresh, left=(), lost=lost, first_lost=min(gone, key=lambda it: it.start))
+    wanted = partial(alarms_of, default_leads=house.default_leads, hours=house.quiet_hours, zone=house.zone)
+    ahead = [step.after for step in steps if step.after is not None and step.after.start > trip.now]
+    return replace(fresh, alarms={(it.uid, it.recurrence_id): wanted(it) for it in ahead})
+
+
+def _known(store: Store, *, source: str, now: datetime, joined: bool) -> Known:
+    return Known(
+        Mark.loaded(store.books.bookmark(READ.format(source))),
+        hold_of(store, source),
+        tuple(store.refreshing.begun(now)) if joined else (),
     )
 
 
-def _alarms_of(it: Occurrence, house: House) -> Sequence[Alarm]:
-    return alarms_of(it, default_leads=house.default_leads, hours=house.quiet_hours, zone=house.zone)
+def _to_compare_with(store: Store, *, source: str, house: House) -> tuple[str, Overrides, frozenset[int]]:
+    turns = {each.id: each.turns for each in house.series.values() if each.turns}
+    return (
+        _version(store, source),
+        store.overrides.in_force(turns),
+        store.refreshing.concerned(source),
+    )
 
 
-def _known_mark(store: Store, *, source: str) -> str | None:
-    return store.books.bookmark(READ.format(source))
+def _page(store: Store, *, source: str, after: int) -> list[Stored]:
+    return store.refreshing.stored(source, after=after, most=PAGE)
 
 
-def _mark(data: bytes, house: House, now: datetime) -> str:
-    """Sum up everything that the table depends on; a new day moves the window."""
-    read_by: list[Any] = [
-        now.astimezone(house.zone).date().isoformat(),
-        sorted((name, str(value)) for name, value in house.content.organization.items()),
-        house.zone.key,
-        house.language,
-        [each.total_seconds() for each in house.default_leads],
-        str(house.quiet_hours),
-    ]
-    return hashlib.sha256(data + orjson.dumps(read_by)).hexdigest()
+def _version(store: Store, source: str) -> str:
+    """Name the state of a calendar's rows: what organizers and refreshes have made of them."""
+    return f"{store.refreshing.version()}/{store.refreshing.version(source)}"
 
 
-def _tell_problems(tick: Tick, source: str, problems: Sequence[Problem]) -> bool:
-    """Tell organizers of each problem once, until it is mended and comes back; False: there is no organizer."""
-    bookmark = TOLD.format(source)
-    known = set(orjson.loads(tick.store.books.bookmark(bookmark) or "[]"))
-    marks = {_mark_of(each): each for each in problems}
-    new = [each for mark, each in marks.items() if mark not in known]
-    organizers = tick.store.people.organizers()
-    if new and not organizers:
-        return False
-    for organizer in organizers if new else ():
-        tell(
+def _urgency(step: Step) -> datetime:
+    """What begins first is written first."""
+    it = step.after or step.before
+    assert it is not None
+    return it.start
+
+
+# ---- its ending ----------------------------------------------------------------------------------------
+
+
+def _take(tick: Tick, fresh: Fresh) -> Fresh | None:
+    """Write a piece; or hold it, and ask."""
+    store, source = tick.store, fresh.source
+    if fresh.lost is not None:
+        _hold(tick, fresh)
+        return None
+    if not fresh.begun:
+        release(store, source.key)
+        store.overrides.follow(fresh.found)
+        for each in fresh.found.outdated:
+            _tell_outdated(tick, each)
+        store.refreshing.count_up(source.key)
+        fresh = replace(fresh, begun=True, version=_version(store, source.key))
+    store.refreshing.apply(
+        source.key, fresh.left[:PIECE], fresh.alarms_of, now=tick.now, settle=tick.house.undo
+    )
+    left = fresh.left[PIECE:]
+    if left:
+        return replace(fresh, left=left)
+    plan_next(store, tick.house, now=tick.now)
+    _is_read(tick, source, fresh.problems, fresh.mark)
+    return None
+
+
+def _hold(tick: Tick, fresh: Fresh) -> None:
+    """Let the last good copy hold, and ask organizers what has become of the dates that are gone."""
+    source, vanished = fresh.source, fresh.found.vanished
+    asked = hold_of(tick.store, source.key)
+    if asked is None or not asked.covers(vanished):
+        assert fresh.lost is not None
+        assert fresh.first_lost is not None
+        if not hold(
             tick.store,
             tick.house,
-            organizer.id,
-            f"calendar:{source}:{tick.now.isoformat()}",
-            say(
-                "calendar.problems",
-                kalenteri=source,
-                viat=Lines(tuple(map(_worded, new[:MOST_TOLD]))),
-                muut=Phrase("calendar.others", {"n": len(new) - MOST_TOLD}) if len(new) > MOST_TOLD else "",
-            ),
+            source.key,
+            called=source.called,
+            vanished=vanished,
+            lost=fresh.lost,
+            first=fresh.first_lost,
             now=tick.now,
-        )
-    if new or known - marks.keys():
-        tick.store.books.set_bookmark(bookmark, orjson.dumps(sorted(marks)).decode())
-    return True
+        ):
+            return  # as long as there is nobody to ask, it is read again
+    _is_read(tick, source, fresh.problems, fresh.mark)
 
 
-def _worded(problem: Problem) -> Phrase:
-    what = {"vika": problem.what, "korjaus": problem.mend}
-    if problem.line is None:
-        return Phrase("calendar.problem", what)
-    return Phrase("calendar.problem_on_line", {**what, "rivi": problem.line})
+def _is_read(tick: Tick, source: Source, problems: Sequence[Problem], mark: Mark) -> None:
+    """Note as what it was read; as long as there is nobody to tell of its problems, it is read again."""
+    tick.store.books.set_bookmark(AWAY.format(source.key), "")
+    told = tell_problems(tick, source.key, source.called, problems)
+    tick.store.books.set_bookmark(READ.format(source.key), mark.dumped() if told else "")
 
 
-def _mark_of(problem: Problem) -> str:
-    """Know a problem again, also when lines above it come and go."""
-    return hashlib.sha256(f"{problem.what}\0{problem.mend}".encode()).hexdigest()[:16]
+def _stay(tick: Tick, unread: Unread) -> None:
+    """Keep the last good copy; tell organizers why, once it has lasted."""
+    key = unread.source.key
+    since, _ = _away(tick.store, key)
+    since = since or tick.now
+    until = tick.now + unread.after
+    away = orjson.dumps([since.isoformat(), until.isoformat()]).decode()
+    if unread.mark is not None:
+        _is_read(tick, unread.source, unread.problems, unread.mark)
+        return
+    tick.store.books.set_bookmark(AWAY.format(key), away)
+    if not unread.retry or tick.now - since >= PATIENCE:
+        tell_problems(tick, key, unread.source.called, unread.problems)
 
 
-def _unreadable(source: str, error: OSError) -> Problem:
+def _away(store: Store, source: str) -> tuple[datetime | None, datetime | None]:
+    """Give since when a calendar cannot be had, and until when its host wants to be left alone; None: it is there."""
+    text = store.books.bookmark(AWAY.format(source))
+    if not text:
+        return None, None
+    since, until = (datetime.fromisoformat(each) for each in orjson.loads(text))
+    return since, until
+
+
+def _tell_outdated(tick: Tick, outdated: Outdated) -> None:
+    """Tell an organizer that the calendar has changed what they had changed, unless both say the same."""
+    after = outdated.after
+    if known_of(outdated.before) == known_of(after):
+        return
+    now: Value = time_of(after) if after.status != "cancelled" else Phrase("override.now_cancelled")
+    message = say("override.outdated", nimi=name_of(after, tick.house), nyt=now)
+    organizer, key = outdated.override.organizer, f"outdated:{outdated.override.id}"
+    tell(tick.store, tick.house, organizer, key, message, now=tick.now)
+
+
+def _unreadable(called: str, error: OSError) -> Problem:
     missing = isinstance(error, FileNotFoundError)
     what = "the file is not there" if missing else "the file cannot be opened"
-    return Problem(source, what, None, "Check its name in VERTTI_CALENDARS and who may read it.")
-
-
-def _emptied(source: str) -> Problem:
-    mend = "Put the events back, or take the calendar out of VERTTI_CALENDARS."
-    return Problem(source, "it is empty; what stood there before is kept", None, mend)
-
-
-def _no_addresses(number: int | None) -> Problem:
-    where = "VERTTI_CALENDARS" if number is None else f"VERTTI_CALENDARS, number {number}"
-    mend = "Save the calendar as a file in the content folder and name that file."
-    return Problem(where, "addresses are not read yet", None, mend)
+    return Problem(called, what, None, "Check its name in VERTTI_CALENDARS and who may read it.")

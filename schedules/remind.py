@@ -5,11 +5,13 @@ from functools import reduce
 from operator import or_
 from typing import Final
 
-from bot.actions.describe import describe
-from bot.core.reminders import goes_at
-from bot.messages import Localized, Phrase, Say, Value, button
+from bot.actions.describe import describe, neutral_name
+from bot.actions.under_reminder import under_reminder
+from bot.core.reminders import DAY_BEFORE, goes_at
+from bot.messages import Phrase, Say
 from bot.router import House, Router, Tick
 from bot.store.calendar import DueAlarm, Kept
+from bot.store.fan_out import Having
 from bot.store.models import to_day, to_ms
 
 router = Router()
@@ -58,14 +60,23 @@ def _as_one(tick: Tick, first: DueAlarm) -> DueAlarm:
 def _fan_out(tick: Tick, alarm: DueAlarm) -> None:
     kept = alarm.kept
     it = kept.it
+    key = f"reminder:{kept.id}:{to_ms(it.start)}:{int(alarm.lead.total_seconds())}"
+    series = tick.house.series.get(it.series or "")
+    if series is not None and series.turns_shared:
+        _remind_of_own(tick, alarm, key, "turn")
+        tick.store.calendar.settle_alarm(alarm.id, fired=True)
+        return
+    if alarm.choices & DAY_BEFORE and not alarm.reached:
+        _remind_of_own(tick, alarm, key, "place")
     upto = tick.store.subscriptions.end_of_piece(it.series or "", after=alarm.reached, most=PIECE)
     tick.store.fan_out.reminder(
-        key=f"reminder:{kept.id}:{to_ms(it.start)}:{int(alarm.lead.total_seconds())}",
+        key=key,
         series=it.series,
         choices=alarm.choices,
-        say=_in_private(kept, tick.house),
+        say=_in_private(kept, tick),
         in_groups=Say(_named(kept, tick.house)),
         public=it.visibility == "public",
+        area=it.area,
         occurrence=kept.id,
         due=tick.now,
         useful_until=it.start,
@@ -79,28 +90,37 @@ def _fan_out(tick: Tick, alarm: DueAlarm) -> None:
         tick.store.calendar.change_alarm(alarm.id, reached=upto)
 
 
-def _in_private(kept: Kept, house: House) -> Say:
+def _remind_of_own(tick: Tick, alarm: DueAlarm, key: str, having: Having) -> None:
+    """Remind those who have a place there, or whose turn it is, with a way to give it back.
+
+    They are few and go before the others: who hears of the series too has this row already.
+    """
+    kept = alarm.kept
+    tick.store.fan_out.reminder_of_own(
+        having,
+        key=key,
+        series=kept.it.series,
+        say=_in_private(kept, tick, having),
+        occurrence=kept.id,
+        useful_until=kept.it.start,
+        now=tick.now,
+    )
+
+
+def _in_private(kept: Kept, tick: Tick, having: Having | None = None) -> Say:
     """Word it for one person: named if they said it may be, else so that it tells a stranger nothing (T-02)."""
-    values = describe(kept, house)
+    values = describe(kept, tick.house)
     discreet = Phrase(
         "reminder.neutral",
-        {"nimi": _neutral_name(kept, house), "milloin": values["milloin"], "aika": values["aika"]},
+        {
+            "nimi": neutral_name(kept.it, tick.house),
+            "milloin": values["milloin"],
+            "aika": values["aika"],
+        },
     )
-    series = () if kept.it.series is None else (kept.it.series,)
-    buttons = (
-        button("button.show", "show", str(kept.id)),
-        button("button.stop", "stop", *series),
-        button("button.pause", "pause"),
-    )
-    return Say(_named(kept, house), buttons, discreet)
+    buttons = under_reminder(kept, tick.house, now=tick.now, having=having)
+    return Say(_named(kept, tick.house), buttons, discreet)
 
 
 def _named(kept: Kept, house: House) -> Phrase:
     return Phrase("reminder.named", describe(kept, house))
-
-
-def _neutral_name(kept: Kept, house: House) -> Value:
-    series = house.series.get(kept.it.series or "")
-    if series is None or not series.neutral_name:
-        return Phrase("reminder.meeting")
-    return Localized(series.neutral_name)

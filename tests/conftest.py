@@ -39,6 +39,6 @@ def content(tmp_path):
     """The sample content, in a folder that a test may change."""
     folder = tmp_path / "content"
     folder.mkdir()
-    for path in CONTENT.glob("*.yaml"):
+    for path in CONTENT.iterdir():
         (folder / path.name).write_bytes(path.read_bytes())
     return folder

@@ -221,9 +221,16 @@ class Chat:
             for errand in due:
                 kind = self.understanding.router.errands[errand.kind]
                 result = kind.run(Trip(errand, self.now, self.house, self._look))
-                with self.transaction() as store:
-                    kind.ending(Tick(store, self.now, self.house), errand, result)
-                    store.errands.done(errand.id)
+                left = self._end(kind, errand, result)
+                while left is not None:
+                    left = self._end(kind, errand, left)
+
+    def _end(self, kind, errand, result):
+        with self.transaction() as store:
+            left = kind.ending(Tick(store, self.now, self.house), errand, result)
+            if left is None:
+                store.errands.done(errand.id)
+            return left
 
     def ticks(self, *, to: datetime | None = None, step: timedelta | None = None) -> list[Heard]:
         """Move the clock, in one jump or in steps, and run what is due; give what everybody hears."""

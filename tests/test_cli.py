@@ -10,6 +10,7 @@ import urllib.request
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from io import StringIO
+from textwrap import dedent
 
 import pytest
 from rich.console import Console
@@ -120,6 +121,77 @@ def test_the_schedule_is_shown_as_a_table_too(house):
 
     assert "to 26.11. klo 13–15" in result.stdout
     assert "Yksinäisyysryhmä" in result.stdout
+
+
+SECRET = "http://127.0.0.1:9/SECRET"  # nobody listens there, and it is not listed
+
+
+@pytest.fixture
+def content(house, monkeypatch):
+    """The sample content, to be changed; give its folder."""
+    folder = house / "content"
+    shutil.copytree(CONTENT, folder)
+    monkeypatch.setenv("VERTTI_CONTENT_DIR", str(folder))
+    return folder
+
+
+def add_series(content, text):
+    """Add a series to schedule.yaml; a line of it may stand in any column."""
+    with (content / "schedule.yaml").open("a", encoding="utf-8") as file:
+        file.write("".join(f"  {line}\n" for line in dedent(text).strip().splitlines()))
+
+
+def test_all_calendars_that_are_set_are_shown_with_the_words_of_content(content, monkeypatch):
+    monkeypatch.setenv("VERTTI_CALENDARS", "schedule.yaml,kavely.ics")
+    (content / "kavely.ics").write_text(LONG)
+    add_series(content, "- {id: kavely, name: {fi: Kävely}, from: {uid: a}}")
+
+    result = run("schedule", "--from", "2026-11-26", "--to", "2026-11-27", "--json")
+
+    shown = [(each["uid"], each["series"], each["title"]) for each in occurrences(result)]
+    assert shown == [("a", "kavely", "Kävely"), ("ryhma", "ryhma", "Yksinäisyysryhmä")]
+    assert result.exit_code == 0
+
+
+def test_an_address_that_may_not_be_reached_is_told_in_json_and_never_repeated(house):
+    result = run("schedule", "--calendar", SECRET, "--json")
+
+    printed = json.loads(result.stdout)
+    assert result.exit_code == 1
+    assert printed["occurrences"] == []
+    assert [each["source"] for each in printed["problems"]] == ["address 1 (127.0.0.1)"]
+    assert "SECRET" not in result.output
+
+
+def test_what_the_schedule_speaks_of_and_is_not_there_is_named(content, monkeypatch):
+    add_series(
+        content,
+        """
+        - {id: kavely, name: K, from: {calendar: cloud.example.org}}
+        - {id: retki, name: R, area: oulu, dates: [], time: "13:00"}
+        - {id: sauna, name: S, dates: [], time: "13:00", first_time: {minutes: M, picture: a.png, picture_words: A}}
+        """,
+    )
+
+    result = run("check")
+
+    assert result.exit_code == 1
+    for what in (
+        "kavely: its dates come from a calendar that is not in VERTTI_CALENDARS",
+        "retki: there is no area 'oulu'",
+        "sauna: a.png is not there",
+    ):
+        assert result.output.count(what) == 1
+
+
+def test_turns_of_a_calendar_that_begin_nowhere_are_something_to_fill_in(content, monkeypatch):
+    monkeypatch.setenv("VERTTI_CALENDARS", "schedule.yaml,kavely.ics")
+    (content / "kavely.ics").write_text(LONG)
+    add_series(content, "- {id: kavely, name: K, from: {uid: a}, variants: {a: A, b: B}, alternate: [a, b]}")
+
+    result = run("check")
+
+    assert "kavely: which date is a turn of 'a' is left to chance" in result.output
 
 
 LONG = (
@@ -263,12 +335,9 @@ def test_the_demo_prints_a_visitors_and_an_organizers_address(house):
     assert status == 0
 
 
-def test_a_poll_for_a_series_that_does_not_exist_is_named(house, monkeypatch):
-    content = house / "content"
-    shutil.copytree(CONTENT, content)
+def test_a_poll_for_a_series_that_does_not_exist_is_named(content):
     polls = content / "polls.yaml"
     polls.write_text(polls.read_text().replace("audience: [ryhma]", "audience: [rhyma]", 1))
-    monkeypatch.setenv("VERTTI_CONTENT_DIR", str(content))
 
     result = run("check")
 

@@ -60,6 +60,38 @@ def test_the_environment_is_read(monkeypatch):
     assert (settings.smallest_number, settings.telegram_rate) == (7, 0.5)
 
 
+@pytest.mark.parametrize(
+    ("written", "calendars"),
+    [
+        ("a.yaml,b.ics", ("a.yaml", "b.ics")),
+        ("a,b", ("a", "b")),
+        ("https://a.example/v1/event/?keyword=x,y&location=z", ("https://a.example/v1/event/?keyword=x,y&location=z",)),
+        ("https://a.example/?x,y,webcal://b.example/z", ("https://a.example/?x,y", "webcal://b.example/z")),
+        ("https://a.example/?x,y, z", ("https://a.example/?x,y", "z")),
+        ("https://a.example/?x,b.ics,c.YAML", ("https://a.example/?x", "b.ics", "c.YAML")),
+        ("a.yaml,https://a.example/x,,b", ("a.yaml", "https://a.example/x", "b")),
+        ("https://a.example/x.ics , ", ("https://a.example/x.ics",)),
+    ],
+)  # fmt: skip
+def test_a_comma_of_an_address_is_no_comma_between_calendars(monkeypatch, written, calendars):
+    assert read(monkeypatch, CALENDARS=written).calendars == calendars
+
+
+def test_hosts_of_calendars_are_read(monkeypatch):
+    hosts = read(
+        monkeypatch, CALENDAR_HOSTS="nas.example.org, 192.168.1.5:8080,[fd00::1]:8443,"
+    ).calendar_hosts
+
+    assert hosts == ("nas.example.org", "192.168.1.5:8080", "[fd00::1]:8443")
+
+
+@pytest.mark.parametrize(
+    "hosts", ["http://nas.example.org", "nas.example.org/dav", "*", "nas example", "anna@nas"]
+)
+def test_what_is_no_host_of_calendars_is_a_fault(monkeypatch, hosts):
+    assert list(faults(monkeypatch, CALENDAR_HOSTS=hosts)) == ["VERTTI_CALENDAR_HOSTS"]
+
+
 def test_matrix_is_read_with_whom_it_listens_to(monkeypatch):
     settings = read(
         monkeypatch,
@@ -176,8 +208,12 @@ def test_a_token_shows_nowhere(monkeypatch):
         MATRIX_TOKEN=secret,
         DATABASE_URL="postgresql://u:geheim@h/d",
         HEARTBEAT_URL=secret,
+        CALENDARS=f"schedule.yaml, caldavs://anna:{secret}@cloud.example.org/{secret}/?x={secret}",
     )
+    copied = settings.model_copy(update={"calendars": ("a.ics", f"https://a.example/{secret}")})
 
+    assert secret not in f"{copied!r} {copied} {copied.model_dump()} {copied.model_dump_json()}"
+    assert settings.model_dump()["calendars"] == ("schedule.yaml", "**********")
     assert secret not in f"{settings!r} {settings} {settings.model_dump()}"
     assert "geheim" not in f"{settings!r} {settings} {settings.model_dump()}"
 

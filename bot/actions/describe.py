@@ -25,16 +25,23 @@ def describe(kept: Kept, house: House) -> dict[str, Value]:
         "aika": time_of(it),
         "milloin": DayName(it.start),
         "paikka": Localized(it.place),
-        "variantti": _variant(it, house),
+        "variantti": variant_of(it, house),
     }
 
 
-def view(kept: Kept, house: House, *, now: datetime) -> Phrase:
-    """Show one occurrence, a line for each thing that is known of it."""
-    key = "event.cancelled" if kept.it.status == "cancelled" else "event.view"
-    return Phrase(
-        key, describe(kept, house) | {"milloin": _near(kept.it, house, now), "huomaa": _note(kept.it, house)}
-    )
+def view(kept: Kept, house: House, *, now: datetime, note: Phrase | None = None) -> Phrase:
+    """Show one occurrence, a line for each thing that is known of it.
+
+    ``note`` is what matters most to this reader; None: what matters most to anyone.
+    """
+    it = kept.it
+    key = "event.cancelled" if it.status == "cancelled" else "event.view"
+    shown = {
+        "milloin": _near(it, house, now),
+        "paikka": where_of(it, house),
+        "huomaa": _terms(it, house, note or _note(it, house)),
+    }
+    return Phrase(key, describe(kept, house) | shown)
 
 
 def row(kept: Kept, house: House) -> Phrase:
@@ -66,12 +73,19 @@ def time_of(it: Occurrence) -> When:
     return When(it.start, it.end, it.all_day)
 
 
+def price_of(it: Occurrence, house: House) -> Localized:
+    """Give the price in words; none where the schedule says nothing of it (D41)."""
+    series = house.series.get(it.series or "")
+    return Localized({} if series is None else series.price)
+
+
 def label(words: Words) -> Localized:
     """Shorten a name so that it fits on a button, at the end of a word where there is one."""
     return Localized({language: _shortened(text) for language, text in words.items()})
 
 
-def _variant(it: Occurrence, house: House) -> Value:
+def variant_of(it: Occurrence, house: House) -> Value:
+    """Give what an occurrence is this time (talking, activity); empty where its series has no variants."""
     if it.variant is None:
         return ""
     series = house.series.get(it.series or "")
@@ -84,6 +98,26 @@ def _near(it: Occurrence, house: House, now: datetime) -> Value:
     days = (it.start.astimezone(house.zone).date() - now.astimezone(house.zone).date()).days
     key = {0: "event.today", 1: "event.tomorrow"}.get(days)
     return "" if key is None else Phrase(key)
+
+
+def where_of(it: Occurrence, house: House) -> Value:
+    """Give the place with its area, where the place does not name that itself."""
+    area = house.areas.get(it.area or "", {})
+    if not area or any(
+        name.casefold() in place.casefold() for name in area.values() for place in it.place.values()
+    ):
+        return Localized(it.place)
+    if not it.place:
+        return Localized(area)
+    return Phrase("event.place_and_area", {"paikka": Localized(it.place), "alue": Localized(area)})
+
+
+def _terms(it: Occurrence, house: House, note: Phrase | str) -> Phrase | str:
+    """Say on one line what it costs, as far as that is set, and what matters most."""
+    price = price_of(it, house)
+    if not price.words:
+        return note
+    return Phrase("event.price_and_note" if note else "event.price", {"hinta": price, "huomaa": note})
 
 
 def _note(it: Occurrence, house: House) -> Phrase | str:

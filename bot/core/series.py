@@ -2,10 +2,26 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Literal
 
+from bot.core.alternation import AlternateBy
 from bot.core.occurrences import Visibility, Words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Which events of a calendar are the dates of a series: those of which all that is given here is true.
+
+    ``calendar`` is the name of a file, a host, or the calendar's number among those that are set; ``title`` is
+    compared without case.  ``areas`` tell the area of a date by its place: the id of an area -> a word to look for.
+    """
+
+    calendar: str | None = None
+    uid: str | None = None
+    title: str | None = None
+    category: str | None = None
+    areas: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +47,10 @@ class Series:
     neutral_name: Words = field(default_factory=dict)  # what a lock screen may show (T-02)
     place: Words = field(default_factory=dict)
     variants: Mapping[str, Words] = field(default_factory=dict)  # keskustelu -> "Keskustelukerta"
+    turns: tuple[str, ...] = ()  # the variants that alternate, in their order
+    turns_by: AlternateBy = "meeting"
+    turns_from: date | None = None  # a date of the first variant; None: none was named
+    origin: Origin | None = None  # None: its dates stand in the schedule file itself
     visibility: Visibility = "public"
     kind: Literal["event", "broadcast"] = "event"
     leads: tuple[timedelta, ...] | None = None  # None: the schedule's default leads

@@ -8,8 +8,10 @@ import structlog
 from sqlalchemy import Connection, Executable
 
 from bot.logs import place_of
+from bot.store.areas import Areas
 from bot.store.bookkeeping import Bookkeeping
 from bot.store.calendar import Calendar
+from bot.store.changes import Changes
 from bot.store.connection import BUSY_SECONDS
 from bot.store.delivery import Delivery
 from bot.store.dialogues import Dialogues
@@ -17,10 +19,15 @@ from bot.store.errands import Errands
 from bot.store.fan_out import FanOut
 from bot.store.feeds import Feeds
 from bot.store.hot import Hot
+from bot.store.newcomers import Newcomers
 from bot.store.news import News
 from bot.store.outbox import Outbox
+from bot.store.overrides import KeptOverrides
 from bot.store.people import People
 from bot.store.polls import Polls
+from bot.store.refreshing import Refreshing
+from bot.store.shared_turns import SharedTurns
+from bot.store.sign_ups import SignUps
 from bot.store.subscriptions import Subscriptions
 from bot.store.vault import Vault
 from bot.store.web_messages import WebMessages
@@ -56,6 +63,9 @@ class Store:
         self.people = People(self)
         self.subscriptions = Subscriptions(self)
         self.calendar = Calendar(self)
+        self.refreshing = Refreshing(self)
+        self.overrides = KeptOverrides(self)
+        self.changes = Changes(self)
         self.polls = Polls(self)
         self.dialogues = Dialogues(self)
         self.outbox = Outbox(self)
@@ -64,6 +74,10 @@ class Store:
         self.news = News(self)
         self.errands = Errands(self)
         self.feeds = Feeds(self)
+        self.sign_ups = SignUps(self)
+        self.shared_turns = SharedTurns(self)
+        self.newcomers = Newcomers(self)
+        self.areas = Areas(self)
         self.web = WebMessages(self)
         self.books = Bookkeeping(self)
 

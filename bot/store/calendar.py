@@ -1,19 +1,27 @@
 """The schedule as last read, and when its reminders are due."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from sqlalchemy import Integer, and_, bindparam, delete, func, literal_column, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 
 from bot.core.occurrences import Occurrence
-from bot.core.reminders import Alarm
 from bot.store import schedule_models
 from bot.store.hot import Hot
 from bot.store.models import from_ms
-from bot.store.upsert import insert as insert_or
 
 if TYPE_CHECKING:
     from bot.store import Store
@@ -39,10 +47,15 @@ _SETTLE = Hot(update(_ALARM).where(_A.id == bindparam("which")).values(state=bin
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """An occurrence with the number under which buttons and alarms know it."""
+    """An occurrence with the number under which buttons and alarms know it.
+
+    ``source`` is where it is from, ``override`` what an organizer changed of it last; None: nothing.
+    """
 
     id: int
     it: Occurrence
+    source: str = ""
+    override: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +79,6 @@ class Ahead:
     due: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """What a refresh found: occurrences as (before, after); None where there is no before or after."""
-
-    changed: tuple[tuple[Occurrence | None, Occurrence | None], ...] = ()
-
-
 class Calendar:
     """Occurrences and their alarms."""
 
@@ -91,9 +97,14 @@ class Calendar:
         visibility: Sequence[str] = ("public", "members"),
         cancelled: bool = True,
         until: datetime | None = None,
+        areas: Collection[str] = (),
+        without: Collection[str] = (),
     ) -> list[Kept]:
-        """Give occurrences that have not ended ``after`` an instant, by start; tentative and cancelled ones say so."""
-        which = [_T.end > after, _T.kind == "event", _T.visibility.in_(visibility)]
+        """Give occurrences that have not ended ``after`` an instant, by start; tentative and cancelled ones say so.
+
+        ``areas``: of these, and of none, only; empty: of all.  ``without`` the dates of these series.
+        """
+        which = [_T.end > after, _T.kind == "event", _T.visibility.in_(visibility), *_among(areas, without)]
         if series is not None:
             which.append(_T.series == series)
         if not cancelled:
@@ -104,14 +115,24 @@ class Calendar:
         return [kept_of(row) for row in self._store.run(statement)]
 
     def next_of(
-        self, series: str | None, after: datetime, *, visibility: Sequence[str] = ("public", "members")
+        self,
+        series: str | None,
+        after: datetime,
+        *,
+        visibility: Sequence[str] = ("public", "members"),
+        areas: Collection[str] = (),
+        without: Collection[str] = (),
     ) -> Kept | None:
-        """Give the first occurrence that has not begun and takes place, of one series or of any."""
+        """Give the first occurrence that has not begun and takes place, of one series or of any.
+
+        ``areas`` and ``without`` as in `coming`.
+        """
         which = [
             _T.start > after,
             _T.status != "cancelled",
             _T.kind == "event",
             _T.visibility.in_(visibility),
+            *_among(areas, without),
         ]
         if series is not None:
             which.append(_T.series == series)
@@ -122,6 +143,12 @@ class Calendar:
         """Give the series that have an occurrence which has not begun and takes place."""
         which = and_(_T.start > after, _T.status != "cancelled", _T.series.is_not(None))
         return frozenset(self._store.run(select(_T.series).where(which).distinct()).scalars())
+
+    def first_of(self, override: int) -> Kept | None:
+        """Give the first date that an override lets say something else; None: there is none."""
+        which = select(_TABLE).where(_T.override == override).order_by(_T.start, _T.id).limit(1)
+        row = self._store.run(which).first()
+        return None if row is None else kept_of(row)
 
     def get(self, occurrence: int) -> Kept | None:
         """Give one by its number; None: it is gone from the schedule."""
@@ -138,100 +165,6 @@ class Calendar:
         which = and_(_T.series == series, _T.status == "confirmed", _T.end > after)
         found: datetime | None = self._store.run(select(func.min(_T.end)).where(which)).scalar_one_or_none()
         return found
-
-    # ---- refreshing --------------------------------------------------------------------------------
-
-    def refresh(
-        self,
-        source: str,
-        occurrences: Sequence[Occurrence],
-        alarms_of: Callable[[Occurrence], Sequence[Alarm]],
-        *,
-        now: datetime,
-    ) -> Changes:
-        """Make the table say what the source says; give the difference.
-
-        Only what differs is written.  What began before ``now`` and is no longer listed stays as it was.  The
-        alarms of all that is ahead are set anew where they differ; those that fired for the same start and lead
-        stay fired, and those whose time has come are left to the sweep.
-        """
-        known = {(row.uid, row.recurrence_id): row for row in self._rows_of(source)}
-        changed: list[tuple[Occurrence | None, Occurrence | None]] = []
-        added: list[dict[str, Any]] = []
-        for each in occurrences:
-            row = known.pop((each.uid, each.recurrence_id or ""), None)
-            values = _values(source, each)
-            if row is None:
-                added.append(values)
-                changed.append((None, each))
-            elif any(getattr(row, name) != value for name, value in values.items()):
-                self._store.run(update(_TABLE).where(_T.id == row.id).values(values))
-                before = kept_of(row).it
-                if (before.start, before.status) != (each.start, each.status):
-                    self._store.outbox.drop_occurrence(row.id)
-                changed.append((before, each))
-        for row in known.values():
-            if row.start > now:
-                self._store.outbox.drop_occurrence(row.id)
-                self._store.run(delete(_TABLE).where(_T.id == row.id))
-                changed.append((kept_of(row).it, None))
-        if added:
-            self._store.run(insert_or(_TABLE).on_conflict_do_nothing(), added)
-        self._set_alarms(source, alarms_of, now)
-        return Changes(tuple(changed))
-
-    def drop_sources(self, keep: Sequence[str], *, now: datetime) -> None:
-        """Remove the future of sources that are no longer set."""
-        self._store.run(delete(_TABLE).where(_T.source.not_in(keep), _T.start > now))
-
-    def has_future(self, source: str, now: datetime) -> bool:
-        """Tell whether anything of a source is still ahead."""
-        statement = select(_T.id).where(_T.source == source, _T.start > now).limit(1)
-        return self._store.run(statement).first() is not None
-
-    def delete_ended(self, before: datetime) -> int:
-        """Delete occurrences that ended long ago, with their alarms."""
-        return int(self._store.run(delete(_TABLE).where(_T.end < before)).rowcount)
-
-    def _rows_of(self, source: str) -> list[Any]:
-        return list(self._store.run(select(_TABLE).where(_T.source == source)))
-
-    def _set_alarms(
-        self, source: str, alarms_of: Callable[[Occurrence], Sequence[Alarm]], now: datetime
-    ) -> None:
-        """Make the alarms of a source's future say what they should."""
-        ahead = and_(_T.source == source, _T.start > now)
-        there = {
-            (row.occurrence, row.start, row.lead): row
-            for row in self._store.run(
-                select(_ALARM).join(_TABLE, _T.id == _A.occurrence).where(ahead, _A.start == _T.start)
-            )
-        }
-        added: list[dict[str, Any]] = []
-        for kept in [kept_of(row) for row in self._store.run(select(_TABLE).where(ahead))]:
-            for alarm in alarms_of(kept.it):
-                lead = int(alarm.leads[0].total_seconds())
-                row = there.pop((kept.id, kept.it.start, lead), None)
-                if alarm.due <= now:
-                    continue  # a reminder is not born late: what is near already is found by asking
-                values = {"choices": alarm.choices, "due": alarm.due}
-                if row is None:
-                    key = {"occurrence": kept.id, "start": kept.it.start, "lead": lead, "state": WAITING}
-                    added.append(key | values)
-                elif row.state == WAITING and (row.choices, row.due) != (alarm.choices, alarm.due):
-                    self._store.run(update(_ALARM).where(_A.id == row.id).values(values))
-        stale = [row.id for row in there.values() if row.state == WAITING]
-        if stale:
-            self._store.run(delete(_ALARM).where(_A.id.in_(stale)))
-        moved = (
-            select(_A.id)
-            .join(_TABLE, _T.id == _A.occurrence)
-            .where(_T.source == source, _A.start != _T.start)
-        )
-        self._store.run(delete(_ALARM).where(_A.state == WAITING, _A.id.in_(moved)))
-        if added:
-            self._store.run(insert_or(_ALARM).on_conflict_do_nothing(), added)
-        self._store.wake()  # a reminder may be due before the sweep would look again
 
     # ---- alarms ------------------------------------------------------------------------------------
 
@@ -289,27 +222,14 @@ class Calendar:
         self._store.run(update(_ALARM).where(_A.id == alarm).values(given))
 
 
-def _values(source: str, it: Occurrence) -> dict[str, Any]:
-    return {
-        "source": source,
-        "uid": it.uid,
-        "recurrence_id": it.recurrence_id or "",
-        "start": it.start,
-        "end": it.end,
-        "all_day": it.all_day,
-        "status": it.status,
-        "series": it.series,
-        "variant": it.variant,
-        "title": orjson.dumps(dict(it.title), option=orjson.OPT_SORT_KEYS).decode(),
-        "place": orjson.dumps(dict(it.place), option=orjson.OPT_SORT_KEYS).decode(),
-        "visibility": it.visibility,
-        "kind": it.kind,
-        "signup": it.signup,
-        "area": it.area,
-        "leads": None
-        if it.leads is None
-        else orjson.dumps([int(each.total_seconds()) for each in it.leads]).decode(),
-    }
+def _among(areas: Collection[str], without: Collection[str]) -> list[ColumnElement[bool]]:
+    """Select dates of these areas and of none, where any are named, and of no series of the others."""
+    which = []
+    if areas:
+        which.append(or_(_T.area.is_(None), _T.area.in_(areas)))
+    if without:
+        which.append(or_(_T.series.is_(None), _T.series.not_in(without)))
+    return which
 
 
 def kept_of(row: Any) -> Kept:
@@ -335,4 +255,6 @@ def kept_of(row: Any) -> Kept:
             if row.leads is None
             else tuple(timedelta(seconds=each) for each in orjson.loads(row.leads)),
         ),
+        row.source,
+        row.override,
     )

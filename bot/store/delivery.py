@@ -23,6 +23,7 @@ _TABLE = models.outbox
 _T = _TABLE.c
 _PERSON = models.conversation
 
+AT_NIGHT = (Lane.REPLY, Lane.URGENT)  # what is said in quiet hours too
 PAUSABLE = (Lane.REMINDER, Lane.BROADCAST)  # what comes by itself; an organizer's notices do not
 
 PAGES = 20  # of rows that nobody needs any more, in one transaction
@@ -114,7 +115,8 @@ class Delivery:
         """Take up to ``most`` due rows, the most urgent lane first.
 
         Rows whose reader went silent or pauses are dropped on the way, as are those past their use.  In quiet hours,
-        which ``quiet_until`` says, only replies are taken: all else waits for their end, or loses its use by then.
+        which ``quiet_until`` says, only replies and what is urgent are taken: all else waits for their end, or loses its
+        use by then.
         """
         self._store.outbox.flush()
         self._store.hot(_RESTED, by=to_ms(now))
@@ -192,7 +194,7 @@ class Delivery:
     def next_due(self, platform: str, *, quiet_until: datetime | None = None) -> datetime | None:
         """Give the earliest instant at which a row of a platform, or one that rests, may be said; None: never.
 
-        ``quiet_until`` is the end of the quiet hours that it is now: before it only replies are said.
+        ``quiet_until`` is the end of the quiet hours that it is now: before it only replies, and what is urgent, are said.
         """
         self._store.outbox.flush()
         firsts = [self._store.hot_row(_NEXT, on=platform, in_lane=int(lane)) for lane in _lanes(quiet_until)]
@@ -203,4 +205,4 @@ class Delivery:
 
 def _lanes(quiet_until: datetime | None) -> Iterable[Lane]:
     """Give the lanes whose rows may be said now."""
-    return Lane if quiet_until is None else (Lane.REPLY,)
+    return Lane if quiet_until is None else AT_NIGHT

@@ -1,7 +1,7 @@
 """One message to many: a row in the outbox for each who hears of it, made piece by piece, one statement a piece."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from sqlalchemy import (
     BigInteger,
@@ -17,17 +17,17 @@ from sqlalchemy import (
     delete,
     exists,
     literal,
-    or_,
     select,
 )
 
 from bot.messages import Lane, Say
-from bot.store import models
+from bot.store import models, schedule_models
+from bot.store.audiences import Audience, awake, fits, hears_or_comes, takes_turn
 from bot.store.hot import Hot
 from bot.store.models import to_ms
 from bot.store.outbox import WAITING
 from bot.store.saying import dump_say
-from bot.store.subscriptions import EVERYTHING, hears
+from bot.store.subscriptions import hears
 from bot.store.upsert import Insert, insert
 
 if TYPE_CHECKING:
@@ -37,6 +37,11 @@ _TABLE = models.outbox
 _PERSON = models.conversation.c
 _SUBSCRIPTION = models.subscription.c
 _AUDIENCE = models.broadcast_audience.c
+_CHANGE = schedule_models.schedule_change.c
+_SIGN_UP = schedule_models.sign_up
+_TURN = schedule_models.shared_turn
+
+Having = Literal["place", "turn"]
 
 LAST = 2**63 - 1  # no conversation has a greater number
 
@@ -68,22 +73,56 @@ def _rows_for(people: FromClause, which: ColumnElement[bool], **more: ColumnElem
     return statement.on_conflict_do_nothing(index_elements=["key"])
 
 
+def _of_piece(person: ColumnElement[int]) -> ColumnElement[bool]:
+    return and_(person > _number("after"), person <= _number("upto"))
+
+
+_HEARD = (_text("heard"), _text("or_heard"))
+_ABOUT_A_DATE = {"useful_until": _number("until"), "occurrence": _number("of_occurrence")}
 _REMINDER = Hot(
     _rows_for(
         models.subscription.join(models.conversation, _PERSON.id == _SUBSCRIPTION.conversation),
         and_(
-            _SUBSCRIPTION.series.in_([_text("heard"), _text("or_heard")]),
-            _SUBSCRIPTION.conversation > _number("after"),
-            _SUBSCRIPTION.conversation <= _number("upto"),
+            _SUBSCRIPTION.series.in_(_HEARD),
+            _of_piece(_SUBSCRIPTION.conversation),
             _SUBSCRIPTION.leads.op("&")(bindparam("chosen", type_=Integer)) != 0,
-            _PERSON.state == "active",
-            or_(_PERSON.paused_until.is_(None), _PERSON.paused_until <= _number("present")),
+            awake(_number("present")),
             _PERSON.kind != _text("deaf"),
+            fits(_text("of_area")),
         ),
-        useful_until=_number("until"),
-        occurrence=_number("of_occurrence"),
+        **_ABOUT_A_DATE,
     )
 )
+_REMINDER_OF = {
+    having: Hot(
+        _rows_for(
+            table.join(models.conversation, _PERSON.id == table.c.conversation),
+            and_(table.c.occurrence == _number("which"), table.c.reminded, awake(_number("present")), *more),
+            **_ABOUT_A_DATE,
+        )
+    )
+    for having, table, more in (
+        ("place", _SIGN_UP, (_SIGN_UP.c.state == "coming",)),
+        ("turn", _TURN, ()),
+    )
+}
+_TOLD_TOGETHER = select(_CHANGE.occurrence).where(_CHANGE.told_with == _number("with_change"))
+_CHANGES = {
+    turns_shared: Hot(
+        _rows_for(
+            models.conversation,
+            and_(_of_piece(_PERSON.id), awake(_number("present")), concerned),
+            **_ABOUT_A_DATE,
+        )
+    )
+    for turns_shared, concerned in (
+        (True, takes_turn(_TOLD_TOGETHER)),
+        (
+            False,
+            hears_or_comes(_TOLD_TOGETHER, series=_HEARD, area=_text("of_area"), deaf=_text("deaf")),
+        ),
+    )
+}
 
 
 class FanOut:
@@ -105,6 +144,7 @@ class FanOut:
         now: datetime,
         in_groups: Say | None = None,
         public: bool = True,
+        area: str | None = None,
         after: int = 0,
         upto: int | None = None,
     ) -> int:
@@ -121,26 +161,99 @@ class FanOut:
             now: the present, by which pauses are over or not.
             in_groups: the message where others read along; None: the same.
             public: of what is not, no channel ever hears (T-17), and only those who named its series.
+            area: of which who chose others does not hear; None: of none.
             after: only conversations later than this number: a piece.
             upto: and up to this one; None: all that follow.
         """
-        named = series or ""  # nobody named that
-        added = self._store.hot_count(
+        return self._make(
             _REMINDER,
             **_message(key, say, in_groups),
+            **_hearing(Audience(series, area, public)),
             in_lane=int(Lane.REMINDER),
             since=to_ms(due),
             until=to_ms(useful_until),
             of_series=series,
             of_occurrence=occurrence,
-            heard=named,
-            or_heard=EVERYTHING if public else named,
             chosen=choices,
             after=after,
             upto=LAST if upto is None else upto,
             present=to_ms(now),
-            deaf="" if public else "channel",
         )
+
+    def reminder_of_own(
+        self,
+        having: Having,
+        *,
+        key: str,
+        series: str | None,
+        say: Say,
+        occurrence: int,
+        useful_until: datetime,
+        now: datetime,
+    ) -> int:
+        """Make the rows of those who have a place at a date, or of whom it is their turn; give their number.
+
+        They are reminded whatever they are subscribed to; arguments as for `reminder`.
+        """
+        return self._make(
+            _REMINDER_OF[having],
+            **_message(key, say, None),
+            in_lane=int(Lane.REMINDER),
+            since=to_ms(now),
+            until=to_ms(useful_until),
+            of_series=series,
+            of_occurrence=occurrence,
+            which=occurrence,
+            present=to_ms(now),
+        )
+
+    def change(
+        self,
+        change: int,
+        audience: Audience,
+        *,
+        key: str,
+        say: Say,
+        in_groups: Say,
+        lane: Lane,
+        occurrence: int | None,
+        useful_until: datetime,
+        now: datetime,
+        after: int,
+        upto: int | None,
+    ) -> int:
+        """Make the rows of everyone whom changes concern that are told together; give their number.
+
+        Args:
+            change: with which they are told.
+            audience: of all of them.
+            key: of the message; each row's is this with its conversation's number.
+            say: the message.
+            in_groups: the message where others read along.
+            lane: in which it goes.
+            occurrence: the date that it is of; None: it is of several.
+            useful_until: when it has no use any more.
+            now: when it may go.
+            after: only conversations later than this number: a piece.
+            upto: and up to this one; None: all that follow.
+        """
+        return self._make(
+            _CHANGES[audience.turns_shared],
+            **_message(key, say, in_groups),
+            **({} if audience.turns_shared else _hearing(audience)),
+            in_lane=int(lane),
+            since=to_ms(now),
+            until=to_ms(useful_until),
+            of_series=audience.series,
+            of_occurrence=occurrence,
+            with_change=change,
+            after=after,
+            upto=LAST if upto is None else upto,
+            present=to_ms(now),
+        )
+
+    def _make(self, rows: Hot, **values: Any) -> int:
+        added = self._store.hot_count(rows, **values)
         self._store.wake()
         return added
 
@@ -195,6 +308,11 @@ class FanOut:
         self._store.run(delete(models.broadcast_audience).where(within))
         self._store.wake()
         return len(piece)
+
+
+def _hearing(audience: Audience) -> dict[str, str]:
+    heard, or_heard = audience.heard_as
+    return {"heard": heard, "or_heard": or_heard, "deaf": audience.deaf, "of_area": audience.area or ""}
 
 
 def _message(key: str, say: Say, in_groups: Say | None) -> dict[str, str]:

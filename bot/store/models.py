@@ -89,9 +89,9 @@ def owner(name: str, table: str | None = None, *, key: bool = False, index: bool
     return must(name, BigId, there, primary_key=key, index=index, autoincrement=False)
 
 
-def of_some(name: str, *columns: str, where: str) -> Index:
+def of_some(name: str, *columns: str, where: str, unique: bool = False) -> Index:
     """Make an index of those rows only for which a condition holds."""
-    return Index(name, *columns, sqlite_where=text(where))
+    return Index(name, *columns, sqlite_where=text(where), unique=unique)
 
 
 def on_postgresql() -> None:

@@ -59,6 +59,10 @@ _NEXT = Hot(
 )
 _IN_HAND = and_(_T.state == literal_column(str(CLAIMED)), _T.lane != int(Lane.REPLY))  # answers stay
 _REVOCABLE = or_(_T.state == WAITING, _IN_HAND)
+# Of the schedule; no other notice is of a series or a date.
+_IS_CHANGE = and_(
+    _T.lane.in_((int(Lane.URGENT), int(Lane.NOTICE))), or_(_T.series.is_not(None), _T.occurrence.is_not(None))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +193,8 @@ class Outbox:
 
     def drop_reminders(self, conversation: int, series: str | None = None) -> None:
         """Take back what is queued for somebody who does not want it any more."""
-        which = and_(_T.conversation == conversation, _T.lane == int(Lane.REMINDER))
+        about_a_date = or_(_T.lane == int(Lane.REMINDER), _IS_CHANGE)
+        which = and_(_T.conversation == conversation, about_a_date)
         if series is not None:
             which = and_(which, _T.series == series)
         self._take_back(which)
@@ -209,7 +214,11 @@ class Outbox:
 
     def drop_occurrence(self, occurrence: int) -> None:
         """Take back queued reminders of what was cancelled or moved."""
-        self._take_back(_T.occurrence == occurrence)
+        self._take_back(and_(_T.occurrence == occurrence, _T.lane == int(Lane.REMINDER)))
+
+    def drop_changes(self, occurrence: int) -> None:
+        """Take back what is queued of an earlier change of a date, which has changed again."""
+        self._take_back(and_(_T.occurrence == occurrence, _IS_CHANGE))
 
     def drop_broadcast(self, broadcast: int, *, now: datetime) -> None:
         """Stop what is left of a broadcast that must not go out."""

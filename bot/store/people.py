@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from sqlalchemy import and_, bindparam, delete, exists, func, insert, literal_column, select, update
 
 from bot.messages import ConversationKind, Place
-from bot.store import models
+from bot.store import models, schedule_models
 from bot.store.hot import Hot
 from bot.store.models import from_ms, to_day
 
@@ -64,6 +64,11 @@ _BELONGINGS = (
     models.subscription,
     models.dialogue,
     models.broadcast_audience,
+    schedule_models.sign_up,
+    schedule_models.shared_turn,
+    schedule_models.newcomer,
+    schedule_models.chosen_area,
+    schedule_models.calendar_feed,
     _WEB,
 )
 _BURY = Hot(

@@ -88,17 +88,23 @@ schedule_override = Table(
     **NO_ID_TWICE,
 )
 
-# A change that waits to be told to those who hear of the series; a change of it before that joins it.
+# A change that waits to be told to those whom it concerns; a change of it before that joins it.
 schedule_change = Table(
     "schedule_change",
     metadata,
     id_column(),
-    owner("occurrence"),
-    must("before", String),  # JSON: time, place and status as people know them
-    must("due", Instant, index=True),
-    # Its rows are made piece by piece: up to this conversation they are there.
+    owner("occurrence", index=True),
+    Column(
+        "before", String
+    ),  # JSON: time, place and status as people know them; None: they know nothing of it
+    must("settles", Instant),  # until then it may be taken back
+    Column("due", Instant, index=True),  # None: it is told with another, whose rows are being made
+    # Once its rows are being made: as it is told, with which change, and up to which conversation they are there.
+    Column("after", String),
+    Column("told_with", BigInteger),
     must("reached", BigInteger, server_default="0"),
-    Index("schedule_change_occurrence", "occurrence", unique=True),
+    of_some("schedule_change_waiting", "occurrence", where="told_with IS NULL", unique=True),
+    of_some("schedule_change_told", "told_with", where="told_with IS NOT NULL"),
     **NO_ID_TWICE,
 )
 

@@ -57,20 +57,25 @@ class Subscriptions:
         return {row.series: row.leads for row in rows}
 
     def add(self, conversation: int, series: str, leads: int = BOTH) -> None:
-        """Begin, or change the leads."""
+        """Begin, or change the leads; of places and turns there one is reminded again too."""
         statement = insert(_TABLE).values(conversation=conversation, series=series, leads=leads)
         self._store.run(
             statement.on_conflict_do_update(
                 index_elements=["conversation", "series"], set_={"leads": statement.excluded.leads}
             )
         )
+        self._remind_of_own(conversation, series, reminded=True)
 
     def remove(self, conversation: int, series: str | None = None) -> int:
-        """End one series, or all; give how many ended.  What is queued and has no reason any more is dropped too."""
+        """End one series, or all; give how many ended.
+
+        What is queued and has no reason any more is dropped too, and of places and turns there one is not reminded.
+        """
         which = _T.conversation == conversation
         if series is not None:
             which = and_(which, _T.series == series)
         ended = int(self._store.run(delete(_TABLE).where(which)).rowcount)
+        self._remind_of_own(conversation, series, reminded=False)
         self._store.outbox.drop_reminders(conversation, series)
         self._store.outbox.drop_unheard(conversation, self.of(conversation))
         return ended
@@ -101,3 +106,8 @@ class Subscriptions:
         if series is not None:
             statement = statement.where(_T.series == series)
         return int(self._store.run(statement).scalar_one())
+
+    def _remind_of_own(self, conversation: int, series: str | None, *, reminded: bool) -> None:
+        """Remind somebody of their own places and turns, or do not: "Lopeta" means those too, and keeps them."""
+        self._store.sign_ups.remind(conversation, series, reminded=reminded)
+        self._store.shared_turns.remind(conversation, series, reminded=reminded)

@@ -5,7 +5,7 @@ is behind it is told in matrix_reader.py (what comes in) and matrix_account.py (
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -23,7 +23,7 @@ from bot.transports import Accept
 from bot.transports.matrix_account import PLATFORM, Account
 from bot.transports.matrix_crypto import Crypto
 from bot.transports.matrix_device import Device, open_device, told_of_loss
-from bot.transports.matrix_http import MatrixHttp, MatrixRefused
+from bot.transports.matrix_http import LOGGED_OUT, TOKEN_REFUSED, MatrixHttp, MatrixRefused
 from bot.transports.matrix_invitations import server_of
 from bot.transports.matrix_limits import Sends
 from bot.transports.matrix_reader import Reader
@@ -104,7 +104,7 @@ class Matrix:
         async def go() -> None:
             await self._opened(loop)
 
-        await self._aside.do(go())
+        await self._there(go())
 
     async def receive(self, accept: Accept) -> None:
         """Read until cancelled."""
@@ -113,7 +113,7 @@ class Matrix:
         async def accept_outside(batch: Any) -> None:
             await _over(loop, accept(batch))
 
-        await self._aside.do(self._read(accept_outside, loop))
+        await self._there(self._read(accept_outside, loop))
 
     async def send(self, message: Outgoing) -> str:
         """Say it; nothing is ever said in the clear where people rely on encryption."""
@@ -123,7 +123,7 @@ class Matrix:
             account = await self._opened(loop)
             return await account.send(message)
 
-        return await self._aside.do(say())
+        return await self._there(say())
 
     async def leave(self, where: Place) -> None:
         """Leave a group, silently."""
@@ -132,7 +132,7 @@ class Matrix:
         async def go() -> None:
             await (await self._opened(loop)).leave(where)
 
-        await self._aside.do(go())
+        await self._there(go())
 
     def deep_link(self, payload: str) -> str | None:  # noqa: ARG002 - Matrix has no payloads
         """Give the address that opens a conversation with the bot."""
@@ -145,6 +145,15 @@ class Matrix:
             await self._aside.do(self._account.close())
         self._account = self._reader = None
         await self._aside.close()
+
+    async def _there(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do something in the account's own thread."""
+        try:
+            return await self._aside.do(work)
+        except TransportStopped as error:
+            if error.fault == TOKEN_REFUSED and not self._settings.token:
+                raise TransportStopped(LOGGED_OUT) from None
+            raise
 
     # ---- behind it: in the account's own thread -----------------------------------------------------
 

@@ -6,6 +6,7 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any, Final
+from weakref import WeakValueDictionary
 
 import structlog
 
@@ -36,13 +37,14 @@ _TIMELINE: Final = 100
 _FIRST_TIMELINE: Final = 20  # without a place to go on from: only what came since we logged in counts
 
 
-def _filter(timeline: int) -> dict[str, Any]:
+def _filter(timeline: int, without: str | None) -> dict[str, Any]:
     nothing: dict[str, Any] = {"types": []}
+    senders = {} if without is None else {"not_senders": [without]}
     return {
         "presence": nothing,
         "account_data": nothing,
         "room": {
-            "timeline": {"limit": timeline},
+            "timeline": {"limit": timeline, **senders},
             "state": {"types": list(STATE)},
             "ephemeral": nothing,
             "account_data": nothing,
@@ -69,7 +71,7 @@ class Account:
         self._at_hand: dict[str, Sequence[Mapping[str, Any]]] = {}  # by room: menus, the newest first
         self._menus: OrderedDict[str, Mapping[str, Any]] = OrderedDict()  # by event: with buttons
         self._changed = asyncio.Event()
-        self._opening: dict[str, asyncio.Lock] = {}
+        self._opening: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()  # by person
         self._beside: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
@@ -93,15 +95,23 @@ class Account:
 
     # ---- in -----------------------------------------------------------------------------------------
 
-    async def sync(self, since: str | None, *, whole: bool, wait: float) -> dict[str, Any]:
-        """Ask what is new; ``whole`` brings the state of all rooms, ``wait`` is how long nothing may come (seconds)."""
+    async def sync(
+        self, since: str | None, *, whole: bool, wait: float, of_others: bool = False
+    ) -> dict[str, Any]:
+        """Ask what is new.
+
+        ``whole`` brings the state of all rooms, ``wait`` is how long nothing may come (seconds), ``of_others`` leaves out
+        what we did ourselves: our messages, but also our coming into a room and going.
+        """
         answer = await self.http.get(
             "sync",
             query={
                 "since": since,
                 "full_state": "true" if whole else None,
                 "timeout": 0 if whole else int(wait * 1000),
-                "filter": _filter(_FIRST_TIMELINE if since is None else _TIMELINE),
+                "filter": _filter(
+                    _FIRST_TIMELINE if since is None else _TIMELINE, self.me if of_others else None
+                ),
                 "set_presence": "offline",
             },
             within=WHOLE_STATE if whole else wait + 15,
@@ -282,8 +292,13 @@ class Account:
             await self.http.post("rooms", room, "forget")
         except MatrixRefused:
             pass
-        self.rooms.forget(room)
+        self.forget(room)
+
+    def forget(self, room: str) -> Room | None:
+        """Forget a room that we are not in any more; give what it was."""
         self.crypto.forget(room)
+        self._at_hand.pop(room, None)
+        return self.rooms.forget(room)
 
     # ---- rooms --------------------------------------------------------------------------------------
 

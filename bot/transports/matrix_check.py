@@ -10,7 +10,7 @@ from bot.settings import Settings
 from bot.store.vault import Vault
 from bot.transports.matrix_device import FOLDER, KEYS_LOST, UNFIT, Device, Kept, open_to_others
 from bot.transports.matrix_homeserver import find_homeserver
-from bot.transports.matrix_http import MatrixHttp, MatrixRefused
+from bot.transports.matrix_http import LOGGED_OUT, TOKEN_REFUSED, MatrixHttp, MatrixRefused
 from bot.transports.matrix_keys import are_in_step, kept_keys, published_keys
 from bot.transports.matrix_limits import are_lifted, minutes_for
 from bot.transports.matrix_login import NO_PASSWORDS, log_in, offers_passwords, take_token
@@ -118,7 +118,8 @@ class _CheckUp:
         except Unreachable:
             return [*found, NOTHING_ANSWERS]
         except TransportStopped as stopped:
-            return [*found, stopped.fault]
+            by_password = stopped.fault == TOKEN_REFUSED and not self._token
+            return [*found, LOGGED_OUT if by_password else stopped.fault]
         except MatrixRefused:
             return [*found, UNFIT]
         except OSError as error:

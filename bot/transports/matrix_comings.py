@@ -91,8 +91,7 @@ class Comings:
         """Tell of a room that we are not in any more: whether it was our own will stands in who changed it."""
         account = self._account
         account.invitations.withdrawn(room)
-        known = account.rooms.forget(room)
-        account.crypto.forget(room)
+        known = account.forget(room)
         own = [each for each in events if each.get("type") == "m.room.member"]
         last = next((each for each in reversed(own) if each.get("state_key") == account.me), None)
         if last is None or last.get("sender") == account.me or not isinstance(last.get("event_id"), str):

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
+from weakref import WeakValueDictionary
 
 import structlog
 from nio.client.async_client import AsyncClient, AsyncClientConfig
@@ -26,10 +27,12 @@ from nio.responses import (
     Timeline,
 )
 from nio.store.database import DefaultStore
+from nio.store.file_trustdb import KeyStore as Trusted
 from peewee import SqliteDatabase
 
 from bot.errors import SendError, Throttled, TransportStopped, Unreachable
 from bot.transports.matrix_http import TOKEN_REFUSED, UNLIMITED_WAIT, MatrixHttp, MatrixRefused
+from bot.transports.matrix_keys import store_of
 
 log = structlog.get_logger()
 
@@ -39,6 +42,13 @@ _CONNECT: Final = 10.0  # seconds
 
 class KeyStore(DefaultStore):
     """nio's key store with a write-ahead log: one wait for the disk for each step instead of several."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        path = Path(self.database_path)  # what nio keeps beside it is named by it, not by the account
+        self.trust_db = Trusted(str(path.with_suffix(".trusted_devices")))
+        self.blacklist_db = Trusted(str(path.with_suffix(".blacklisted_devices")))
+        self.ignore_db = Trusted(str(path.with_suffix(".ignored_devices")))
 
     def _create_database(self) -> SqliteDatabase:
         return SqliteDatabase(
@@ -61,6 +71,7 @@ class Crypto:
         config = AsyncClientConfig(
             encryption_enabled=True,
             store=KeyStore,
+            store_name=store_of(folder, user_id, device_id).name,
             store_sync_tokens=False,
             pickle_key=secret,
             max_limit_exceeded=0,
@@ -71,7 +82,7 @@ class Crypto:
         self._client.restore_login(user_id, device_id, http.token)
         self._token = http.token
         self._save_keys_before_they_are_uploaded()
-        self._sharing: dict[str, asyncio.Lock] = {}
+        self._sharing: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()  # by room
 
     @property
     def fingerprint(self) -> str:
@@ -158,7 +169,6 @@ class Crypto:
     def forget(self, room: str) -> None:
         """Forget a room that we are not in any more."""
         self._client.rooms.pop(room, None)
-        self._sharing.pop(room, None)
 
     @contextlib.contextmanager
     def our_errors(self) -> Iterator[None]:

@@ -27,6 +27,11 @@ TOKEN_REFUSED: Final = Fault(
     "the homeserver does not accept Vertti's access token (any more): the device was logged out",
     "Set VERTTI_MATRIX_PASSWORD, or a new VERTTI_MATRIX_TOKEN, and start Vertti again",
 )
+LOGGED_OUT: Final = Fault(  # the same, where it was Vertti that logged in
+    "Matrix",
+    "the homeserver does not accept Vertti's login any more: the device was logged out",
+    "Start Vertti again: it logs in anew, with VERTTI_MATRIX_PASSWORD",
+)
 ACCOUNT_CLOSED: Final = Fault(
     "VERTTI_MATRIX_USER",
     "this account is deactivated, locked or suspended on the homeserver",

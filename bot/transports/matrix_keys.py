@@ -39,8 +39,8 @@ DAMAGED: Final = Keys("", "", published=True)
 
 
 def store_of(folder: Path, user_id: str, device_id: str) -> Path:
-    """Give the file of nio's key store."""
-    return folder / f"{user_id}_{device_id}.db"
+    """Give the file of nio's key store; the name of an account may have a slash in it."""
+    return folder / f"{user_id.replace('/', '=2f')}_{device_id}.db"
 
 
 def begin_store(folder: Path, user_id: str, device_id: str) -> None:

@@ -37,10 +37,8 @@ HISTORY: Final = {
 }  # fmt: skip
 FEW: Final = 4  # times that one thing is asked for in vain while all else is answered: some four seconds
 MANY: Final = 30  # the same for what people said while we were away: some two minutes
-CROWD: Final = 3  # messages of ours on their way: from then on each of them is not asked after by itself ...
-HOLD_ON: Final = (
-    0.5  # ... but those of so many seconds together, which spares the homeserver half of its work
-)
+CROWD: Final = 3  # messages of ours on their way: from then on only what others say is asked for ...
+HOLD_ON: Final = 0.5  # ... and each so many seconds, not with each message that comes back to us
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +106,20 @@ class Reader:
             return self._whole
         if self._echo and self.account.speaking >= CROWD:
             await asyncio.sleep(HOLD_ON)
+            others = await self.account.sync(self.since, whole=False, wait=0, of_others=True)
+            if self._is_all(others):
+                return others
         now = asyncio.get_running_loop().time()
         wait = min((each.until - now for each in self._sealed.values()), default=SYNC)
         wait = max(0.2, min(wait, SYNC))
         return await self.account.sync(self.since, whole=False, wait=wait)
+
+    def _is_all(self, others: Mapping[str, Any]) -> bool:
+        """Tell whether what others did is all that matters; where we came in, our coming tells what is old."""
+        return all(
+            room in self._known and not _mapping(part.get("timeline")).get("limited")
+            for room, part in _rooms(others, "join")
+        )
 
     async def understand(self, sync: Mapping[str, Any]) -> list[Incoming]:
         """Give what it means; the same answer may be understood again.

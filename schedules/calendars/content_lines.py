@@ -1,17 +1,28 @@
-"""iCalendar text to blocks of lines that know where they stand.
+"""iCalendar text to calendars of events, whose lines know where they stand.
 
-The library reads a file as a whole: one bad line fails it all, and no line has a number.  So the file is cut
-into its events here, and each goes to the library on its own.
+The library reads a file as a whole: one bad line fails it all, and no line has a number.  So the file is cut up
+here, and only what Vertti reads is kept: nobody's name or address gets any further (T-26).
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
-_LINE_END = re.compile(rb"\r\n|\n|\r")
-KEPT = ("VEVENT", "VTIMEZONE")
+# What is read of an event.
+READ = frozenset(
+    {
+        *("UID", "SEQUENCE", "DTSTAMP", "LAST-MODIFIED", "RECURRENCE-ID"),
+        *("DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE", "EXRULE"),
+        *("SUMMARY", "LOCATION", "CATEGORIES", "STATUS", "CLASS"),
+        *("X-MICROSOFT-CDO-ALLDAYEVENT", "X-MICROSOFT-MSNCALENDAR-ALLDAYEVENT"),
+    }
+)
 
-_BOM = b"\xef\xbb\xbf"
+_UTF_8, _UTF_16 = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")  # byte order marks
+_NAME = re.compile(rb"\s*([A-Za-z0-9-]+)\s*(?=[:;])")
+# Parameters, which may hold a colon in quotes, and the value.
+_QUOTED = re.compile(r'(?s)((?:;(?:"[^"]*"|[^":]++)*+)?):(.*)')
+_PARAMETER = re.compile(r'([A-Za-z0-9-]+)\s*=\s*(?:"([^"]*)"?|([^;]*))')
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,41 +30,54 @@ class Line:
     """One content line, unfolded; ``number`` is that of its first piece in the file, from 1."""
 
     number: int
-    text: str
+    name: str  # in capitals; empty: it is no property at all
+    rest: str  # from the semicolon or colon on
 
     @property
-    def name(self) -> str:
-        """The name of the property, in capitals."""
-        return re.split("[:;]", self.text, maxsplit=1)[0].strip().upper()
+    def parts(self) -> tuple[str, str]:
+        """The parameters and the value, each as it is written."""
+        found = _QUOTED.fullmatch(self.rest)
+        if found:
+            return found[1], found[2]
+        parameters, _, value = self.rest.partition(":")
+        return parameters, value
 
     @property
     def value(self) -> str:
-        """What follows the first colon: enough for properties without quoted parameters."""
-        return self.text.partition(":")[2].strip()
+        """What follows the parameters."""
+        return self.parts[1].strip()
+
+    def parameter(self, name: str) -> str:
+        """Give a parameter as it is meant, without quotes; empty: there is none."""
+        return parameters_in(self.parts[0]).get(name, "")
+
+
+def parameters_in(text: str) -> dict[str, str]:
+    """Give the parameters that a line begins with, by their names in capitals, without quotes.
+
+    A quote that never closes reaches to the end.
+    """
+    return {name.upper(): (quoted or bare).strip() for name, quoted, bare in _PARAMETER.findall(text)}
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A component: its own lines, BEGIN and END included, and the triggers of the alarms in it."""
+    """An event: what it says of itself, the triggers of its alarms, and the lines that are none."""
 
-    name: str
-    lines: tuple[Line, ...]
-    triggers: tuple[Line, ...]
+    line: int  # that it begins on
     complete: bool  # did it have an END?
-
-    @property
-    def line(self) -> int:
-        """The line that it begins on."""
-        return self.lines[0].number
-
-    @property
-    def text(self) -> str:
-        """The lines as the library takes them."""
-        return "\r\n".join(line.text for line in self.lines)
+    lines: Mapping[str, Sequence[Line]]
+    triggers: Sequence[Line] = ()
+    nonsense: Sequence[int] = ()
 
     def find(self, name: str) -> Line | None:
         """Give the first line of a property; None: it has none."""
-        return next((line for line in self.lines if line.name == name), None)
+        found = self.lines.get(name)
+        return found[0] if found else None
+
+    def all(self, name: str) -> Sequence[Line]:
+        """Give all lines of a property."""
+        return self.lines.get(name, ())
 
     def value(self, name: str) -> str:
         """Give the value of a property as it is written, empty where it has none."""
@@ -62,83 +86,176 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class ZoneBlock:
+    """The definition of a time zone, as the library takes it."""
+
+    line: int
+    name: str
+    text: str
+
+
+@dataclass(slots=True)
+class CalendarLines:
+    """One VCALENDAR: a file may hold several, each with time zones of its own."""
+
+    zone_name: str = ""  # X-WR-TIMEZONE
+    method: str = ""
+    zones: list[ZoneBlock] = field(default_factory=list)
+    events: list[Block] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
 class Layout:
-    """A calendar cut into its time zones and events, in the order of the file."""
+    """A file cut into its calendars, in order."""
 
     is_calendar: bool
     is_utf8: bool
-    zone_name: str  # X-WR-TIMEZONE, empty where it has none
-    blocks: tuple[Block, ...]
+    calendars: Sequence[CalendarLines]
+    left_out: int | None  # the line of the first event over the limit; None: there is none
 
 
-def cut(data: bytes) -> Layout:
-    """Cut a calendar into blocks; other components than events and time zones are left out."""
-    lines, is_utf8 = unfolded(data)
-    return Layout(
-        is_calendar=any(_is(line, "BEGIN", "VCALENDAR") for line in lines),
-        is_utf8=is_utf8,
-        zone_name=next((line.value for line in lines if line.name == "X-WR-TIMEZONE"), ""),
-        blocks=tuple(_blocks(lines)),
-    )
+def cut(data: bytes, *, most: int) -> Layout:
+    """Cut a file into calendars of so many events together.
 
-
-def unfolded(data: bytes) -> tuple[list[Line], bool]:
-    """Give the content lines, and whether all of them are UTF-8; what is not is replaced.
-
-    Lines are joined as bytes, since a fold may stand inside a character.
+    Other components than events and time zones are left out.
     """
-    pieces: list[tuple[int, list[bytes]]] = []
-    for number, piece in enumerate(_LINE_END.split(data.removeprefix(_BOM)), start=1):
-        if piece[:1] in (b" ", b"\t") and pieces:
-            pieces[-1][1].append(piece[1:])
-        elif piece.strip():
-            pieces.append((number, [piece]))
-    joined = [(number, b"".join(parts)) for number, parts in pieces]
-    lines = [Line(number, text.decode("utf-8", "replace")) for number, text in joined]
-    return lines, all(line.text.encode() == text for line, (_, text) in zip(lines, joined, strict=True))
+    return _Cutter(most).cut(data)
 
 
-def _blocks(lines: list[Line]) -> Iterator[Block]:
-    """Give the events and time zones; one that never ends ends where the next begins."""
-    open_block: list[Line] = []
-    for line in lines:
-        begins = line.name == "BEGIN" and line.value.upper() in KEPT
-        if open_block and (begins or _is(line, "END", "VCALENDAR")):
-            yield _block(open_block, complete=False)
-            open_block = []
-        if begins or open_block:
-            open_block.append(line)
-        if open_block and _is(line, "END", open_block[0].value):
-            yield _block(open_block, complete=True)
-            open_block = []
-    if open_block:
-        yield _block(open_block, complete=False)
+def unfolded(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Give the content lines, each with the number of its first piece.
+
+    Lines are joined as bytes, since a fold may stand inside a letter.  A lone CR ends a line only where no line
+    feed does; elsewhere it is a stray character.
+    """
+    if data.startswith(_UTF_16):
+        data = data.decode("utf-16", "replace").encode()
+    data = data.removeprefix(_UTF_8)
+    if b"\n" not in data:
+        data = data.replace(b"\r", b"\n")
+    number, pieces = 0, list[bytes]()
+    for at, piece in enumerate(data.split(b"\n"), start=1):
+        text = piece.replace(b"\r", b"")
+        if text[:1] in (b" ", b"\t") and pieces:
+            pieces.append(text[1:])
+        elif text.strip():
+            if pieces:
+                yield number, b"".join(pieces)
+            number, pieces = at, [text]
+    if pieces:
+        yield number, b"".join(pieces)
 
 
-def _block(lines: list[Line], *, complete: bool) -> Block:
-    """Make a block; of an event, what is inside its alarms and the like is set apart."""
-    name = lines[0].value.upper()
-    if name == "VTIMEZONE":
-        return Block(name, _ended(lines, name), (), complete)
-    own: list[Line] = []
-    triggers: list[Line] = []
-    inside: list[str] = []
-    for line in lines[1:-1] if complete else lines[1:]:
-        if line.name == "BEGIN":
-            inside.append(line.value.upper())
-        elif line.name == "END":
-            inside = inside[:-1]
-        elif not inside:
-            own.append(line)
-        elif line.name == "TRIGGER" and inside[-1] == "VALARM":
-            triggers.append(line)
-    return Block(name, _ended([lines[0], *own], name), tuple(triggers), complete)
+class _Cutter:
+    """One walk down a file: inside what, and what was found there."""
+
+    def __init__(self, most: int) -> None:
+        self._left = most
+        self._left_out: int | None = None
+        self._is_calendar = False
+        self._is_utf8 = True
+        self._calendars: list[CalendarLines] = []
+        self._inside: list[bytes] = []  # components that are open, from the event or time zone on
+        self._begun = 0  # the line that the open one begins on
+        self._lines: dict[str, list[Line]] = {}
+        self._triggers: list[Line] = []
+        self._nonsense: list[int] = []
+        self._zone: list[bytes] = []  # all lines of the open one, if it is a time zone
+
+    def cut(self, data: bytes) -> Layout:
+        """Walk down the file."""
+        for number, text in unfolded(data):
+            found = _NAME.match(text)
+            name = found[1].upper() if found else b""
+            if name == b"BEGIN":
+                self._begin(number, text, _component(text))
+            elif name == b"END":
+                self._end(text, _component(text))
+            elif self._inside:
+                self._take(number, name, text, found.end() if found else 0)
+            elif name in (b"X-WR-TIMEZONE", b"METHOD"):
+                self._head(name, text)
+        self._close(complete=False)
+        return Layout(self._is_calendar, self._is_utf8, self._calendars, self._left_out)
+
+    def _begin(self, number: int, text: bytes, component: bytes) -> None:
+        if component in (b"VEVENT", b"VTIMEZONE", b"VCALENDAR"):
+            self._close(complete=False)  # one that never ends ends where the next begins
+        if component == b"VCALENDAR":
+            self._is_calendar = True
+            self._calendars.append(CalendarLines())
+        elif component in (b"VEVENT", b"VTIMEZONE"):
+            self._inside, self._begun, self._zone = [component], number, [text]
+        elif self._inside:
+            self._inside.append(component)
+            self._zone.append(text)
+
+    def _end(self, text: bytes, component: bytes) -> None:
+        if component == b"VCALENDAR":
+            self._close(complete=False)
+        elif self._inside:
+            self._zone.append(text)
+            if component == self._inside[0]:
+                self._close(complete=True)
+            elif len(self._inside) > 1:
+                self._inside.pop()
+
+    def _take(self, number: int, name: bytes, text: bytes, after: int) -> None:
+        """Take a line of what is open, if it is one that is read."""
+        if self._inside[0] == b"VTIMEZONE":
+            self._zone.append(text)
+        elif len(self._inside) > 1:
+            if name == b"TRIGGER" and self._inside[-1] == b"VALARM":
+                self._triggers.append(Line(number, "TRIGGER", self._decoded(text[after:])))
+        elif not name:
+            self._nonsense.append(number)
+        elif (known := name.decode()) in READ:
+            self._lines.setdefault(known, []).append(Line(number, known, self._decoded(text[after:])))
+
+    def _head(self, name: bytes, text: bytes) -> None:
+        value = self._decoded(text.partition(b":")[2]).strip()
+        if name == b"METHOD":
+            self._calendar.method = value.upper()
+        else:
+            self._calendar.zone_name = self._calendar.zone_name or value
+
+    def _close(self, *, complete: bool) -> None:
+        """Put away the event or time zone that is open, if any."""
+        if not self._inside:
+            return
+        if self._inside[0] == b"VEVENT":
+            block = Block(self._begun, complete, self._lines, self._triggers, self._nonsense)
+            self._lines, self._triggers, self._nonsense = {}, [], []
+            if self._left > 0:
+                self._left -= 1
+                self._calendar.events.append(block)
+            else:
+                self._left_out = self._left_out or self._begun
+        else:
+            self._calendar.zones.append(self._zone_block(complete=complete))
+        self._inside = []
+
+    def _zone_block(self, *, complete: bool) -> ZoneBlock:
+        lines = [self._decoded(text) for text in self._zone]
+        if not complete:
+            lines.append("END:VTIMEZONE")
+        named = next((line for line in lines if line.upper().startswith("TZID")), "")
+        return ZoneBlock(self._begun, named.partition(":")[2].strip(), "\r\n".join(lines))
+
+    @property
+    def _calendar(self) -> CalendarLines:
+        if not self._calendars:  # its BEGIN is missing
+            self._calendars.append(CalendarLines())
+        return self._calendars[-1]
+
+    def _decoded(self, text: bytes) -> str:
+        """Read text that is not UTF-8 as what it then mostly is."""
+        try:
+            return text.decode()
+        except UnicodeDecodeError:
+            self._is_utf8 = False
+            return text.decode("cp1252", "replace")
 
 
-def _ended(lines: list[Line], name: str) -> tuple[Line, ...]:
-    end = Line(lines[-1].number, f"END:{name}")
-    return (*(lines[:-1] if _is(lines[-1], "END", name) else lines), end)
-
-
-def _is(line: Line, name: str, value: str) -> bool:
-    return line.name == name and line.value.upper() == value.upper()
+def _component(text: bytes) -> bytes:
+    return text.partition(b":")[2].strip().upper()

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import yaml
 
 from bot.content import fields
-from bot.content.fields import MisreadError, Reader, as_text, line_of, short
+from bot.content.fields import MisreadError, Reader, as_lines, as_text, line_of, short
 from bot.core.occurrences import Words
 from bot.core.recurrence import duration
 
@@ -55,26 +55,28 @@ def as_duration(node: yaml.Node) -> timedelta:
     return length
 
 
-def as_words(language: str) -> Reader[Words]:
-    """Make a reader of a text in some languages; without any named, it is in this one."""
+def as_words(language: str, *, lines: int = 1) -> Reader[Words]:
+    """Make a reader of a text of so many lines at most; where no language is named, it is in this one."""
 
     def read(node: yaml.Node) -> Words:
         if not isinstance(node, yaml.MappingNode):
-            return {language: _some_text(node)}
+            return {language: _some_text(node, lines)}
         words = {}
         for key, value in node.value:
             name = key.value if isinstance(key, yaml.ScalarNode) else ""
             if not _LANGUAGE.fullmatch(name):
                 mend = "Write {fi: ..., sv: ..., en: ...}, or a text in quotes."
                 raise MisreadError(key, f"{short(name)} is not a language", mend)
-            words[name] = _some_text(value)
+            words[name] = _some_text(value, lines)
         return words
 
     return read
 
 
-def _some_text(node: yaml.Node) -> str:
-    text = as_text(node)
+def _some_text(node: yaml.Node, lines: int) -> str:
+    text = as_text(node) if lines == 1 else as_lines(node)
     if not text:
         raise MisreadError(node, "a text is missing here", "Write one, or leave it out.")
+    if text.count("\n") >= lines:
+        raise MisreadError(node, f"it has more than {lines} lines", "Say it shorter.")
     return text

@@ -1,46 +1,27 @@
 """The schedule as calendar programs write it: iCalendar (RFC 5545)."""
 
-import threading
-import warnings
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, tzinfo
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from itertools import islice
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Component, Timezone
-from icalendar.error import GloballyUniqueTZIDGuessed
-from icalendar.timezone import tzp
-from recurring_ical_events import CalendarQuery
-
-from bot.core.occurrences import Occurrence, Status, Visibility
-from bot.core.plain_text import single_line
-from bot.core.recurrence import DAY, midnight
-from schedules.calendars.content_lines import Block, Layout, cut
-from schedules.calendars.ics_events import (
-    UNREADABLE,
-    BrokenEventError,
-    Entry,
-    Zones,
-    categories_of,
-    day_of,
-    is_hidden,
-    moved_by,
-    read_event,
-    set_time,
-    time_of,
-    words_of,
-)
+from bot.core.occurrences import Occurrence
+from schedules.calendars.content_lines import Block, CalendarLines, Layout, Line, cut
+from schedules.calendars.expansion import Date, Series, dates_of, series_of
+from schedules.calendars.ics_events import BrokenEventError, Entry, is_far_off, read_event
+from schedules.calendars.ics_texts import is_hidden, name_of, readable, uid_of
+from schedules.calendars.ics_zones import UNREADABLE, Zones, defined
 from schedules.calendars.reading import Problem, Reading, Window, listed
 
 MAX_BYTES = 10 * 2**20
-MAX_EVENTS = 5_000
+MAX_EVENTS = 20_000
+MAX_DATES = 250_000
+MAX_PROBLEMS = 1_000
 
-STATUSES: dict[str, Status] = {"CANCELLED": "cancelled", "TENTATIVE": "tentative"}
 BROADCAST = "broadcast"  # as first category: nobody comes, something is sent
-
-# The library keeps the time zones of all calendars in one place; one calendar at a time, and it is emptied
-# before each (DOMAIN.md, I 1).
-_LIBRARY = threading.Lock()
 
 
 def read_ics(data: bytes, *, source: str, zone: ZoneInfo, window: Window, language: str) -> Reading:
@@ -67,193 +48,169 @@ class _Reader:
         self._window = window
         self._language = language
         self._problems: list[Problem] = []
+        self._unread: list[str] = []  # UIDs
         self._hidden: set[str] = set()  # the UIDs of private series, also of those that cannot be read
+        self._alone: set[str] = set()  # those that only one event has
 
     def read(self, data: bytes) -> Reading:
         """Read the whole calendar."""
         if len(data) > MAX_BYTES:
             self._report(None, "the calendar is larger than 10 MiB", "Use one of its own for the groups.")
             return Reading((), tuple(self._problems))
-        layout = cut(data)
+        layout = cut(data, most=MAX_EVENTS)
+        self._report_layout(layout)
+        self._note_uids(layout)
+        series: dict[str, list[Entry]] = defaultdict(list)
+        for calendar in layout.calendars:
+            for entry in self._entries(calendar):
+                series[entry.uid].append(entry)
+        occurrences = listed(self._all_occurrences(series), self._window)
+        return Reading(occurrences, self._told(), unread=tuple(dict.fromkeys(self._unread)))
+
+    def _report_layout(self, layout: Layout) -> None:
         if not layout.is_calendar:
-            self._report(
-                None, "this is not a calendar", "Check the address or the file: BEGIN:VCALENDAR is missing."
-            )
+            mend = "Check the address or the file: BEGIN:VCALENDAR is missing."
+            self._report(None, "this is not a calendar", mend)
         if not layout.is_utf8:
             self._report(None, "some letters are not UTF-8", "Save the file as UTF-8.")
-        series: dict[str, list[Entry]] = defaultdict(list)
-        for entry in self._entries(layout):
-            series[entry.uid].append(entry)
-        occurrences: list[Occurrence] = []
-        for entries in series.values():
-            try:
-                occurrences += list(self._occurrences(entries))
-            except UNREADABLE as error:
-                self._report_entry(entries[0], f"its dates cannot be told ({type(error).__name__})")
-        self._problems.sort(key=lambda problem: problem.line or 0)
-        return Reading(listed(occurrences, self._window), tuple(self._problems))
+        if layout.left_out is not None:
+            what = f"the calendar has more than {MAX_EVENTS} events; the rest is left out"
+            self._report(layout.left_out, what, "Use one of its own for the groups.")
 
-    def _entries(self, layout: Layout) -> list[Entry]:
+    def _note_uids(self, layout: Layout) -> None:
+        uids = Counter[str]()
+        for calendar in layout.calendars:
+            for block in calendar.events:
+                uid = uid_of(block)
+                uids[uid] += 1
+                if is_hidden(block) and block.find("RECURRENCE-ID") is None:
+                    self._hidden.add(uid)
+        self._alone = {uid for uid, number in uids.items() if number == 1}
+
+    def _entries(self, calendar: CalendarLines) -> Iterator[Entry]:
         """Read the time zones, wherever they stand, and then the events."""
-        with _LIBRARY, warnings.catch_warnings():
-            warnings.simplefilter("ignore", GloballyUniqueTZIDGuessed)
-            tzp.use_default()
-            for block in layout.blocks:
-                if block.name == "VTIMEZONE":
-                    self._learn_zone(block)
-            zones = Zones(self._zone, self._calendar_zone(layout))
-            events = [block for block in layout.blocks if block.name == "VEVENT"]
-            self._hidden = {
-                block.value("UID")
-                for block in events
-                if is_hidden(block.value("CLASS")) and block.find("RECURRENCE-ID") is None
-            }
-            for block in events[MAX_EVENTS:][:1]:
-                what = f"the calendar has more than {MAX_EVENTS} events; the rest is left out"
-                self._report(block.line, what, "Use one of its own for the groups.")
-            return [entry for block in events[:MAX_EVENTS] if (entry := self._entry(block, zones))]
-
-    def _calendar_zone(self, layout: Layout) -> tzinfo | None:
-        try:
-            return tzp.timezone(layout.zone_name) if layout.zone_name else None
-        except UNREADABLE:
-            return None
-
-    def _learn_zone(self, block: Block) -> None:
-        try:
-            Timezone.from_ical(block.text)
-        except UNREADABLE as error:
+        known, broken = defined(calendar.zones)
+        for zone, error in broken:
             what = f"a time zone cannot be read ({type(error).__name__})"
-            self._report(block.line, what, "Export the calendar anew.")
+            self._report(zone.line, what, "Export the calendar anew.")
+        zones = Zones(self._zone, known, calendar.zone_name)
+        for block in calendar.events:
+            if uid_of(block) in self._alone and is_far_off(block, self._window):
+                continue
+            entry = self._entry(block, zones)
+            if entry and calendar.method == "CANCEL":
+                entry = replace(entry, status="cancelled")
+            if entry:
+                yield entry
 
     def _entry(self, block: Block, zones: Zones) -> Entry | None:
         """Read one event; None: it is broken, and said to be, or too far off to be shown."""
-        named = _label(block)
         odd: list[tuple[int, str, str]] = []
+
+        def warn(line: Line | None, what: str, mend: str) -> None:
+            odd.append((line.number if line else block.line, what, mend))
+
         try:
-            entry = read_event(
-                block,
-                zones,
-                lambda line, what, mend: odd.append((line.number if line else block.line, what, mend)),
-            )
+            entry = read_event(block, zones, warn, language=self._language)
         except BrokenEventError as fault:
             odd = [(fault.line, fault.what, fault.mend)]
+            self._unread.append(uid_of(block))
             entry = None
         except UNREADABLE as error:
             what = f"it cannot be read ({type(error).__name__})"
             odd = [(block.line, what, "Write it anew in the calendar.")]
+            self._unread.append(uid_of(block))
             entry = None
         else:
             if not block.complete:
                 odd.append((block.line, "its END:VEVENT is missing", "Export the calendar anew."))
+            if block.nonsense:
+                mend = "Write it anew in the calendar if something is missing."
+                odd.append((block.nonsense[0], "one of its lines makes no sense", mend))
+        hidden = is_hidden(block) or uid_of(block) in self._hidden
+        named = name_of(readable(block.value("UID")), readable(block.value("SUMMARY")), hidden=hidden)
         for line, what, mend in odd:
             self._report(line, f"{named}: {what}", mend)
         return entry
 
-    def _occurrences(self, entries: list[Entry]) -> Iterator[Occurrence]:
-        """Give the occurrences of what has one UID: a master and its overrides, in any order."""
-        entries.sort(key=lambda entry: (entry.sequence, entry.stamp), reverse=True)
-        masters = [entry for entry in entries if entry.overrides is None]
-        master = masters[0] if masters else None
-        for other in masters[1:]:
-            if master and other.sequence == master.sequence and other.start != master.start:
-                self._report_entry(other, "another event has the same UID; only the newest is shown")
-        overrides = [entry for entry in entries if entry.overrides is not None]
-        if master:
-            for entry in overrides:
-                _match(entry, master)
-        calendar = Calendar()
-        for entry in masters[:1] + overrides:
-            calendar.add_component(entry.event)
-        first, end = self._window
-        # All-day events know no zone, so the library is asked for a day more on either side.
-        for event in CalendarQuery(calendar).between(first - DAY, end + DAY):
-            yield self._occurrence(event, _entry_of(event, overrides) or master or entries[0], master)
+    def _all_occurrences(self, series: dict[str, list[Entry]]) -> list[Occurrence]:
+        occurrences: list[Occurrence] = []
+        for number, (uid, entries) in enumerate(series.items()):
+            if len(occurrences) >= MAX_DATES:
+                what = f"the calendar has more than {MAX_DATES} dates; the rest is left out"
+                self._report(entries[0].line, what, "Use one of its own for the groups.")
+                self._unread += islice(series, number, None)
+                break
+            try:
+                occurrences += list(self._occurrences(series_of(entries, self._zone)))
+            except BrokenEventError as fault:
+                self._unread.append(uid)
+                self._report_entry(entries[0], fault.what, fault.mend, line=fault.line)
+            except UNREADABLE as error:
+                self._unread.append(uid)
+                self._report_entry(entries[0], f"its dates cannot be told ({type(error).__name__})")
+        return occurrences
 
-    def _occurrence(self, event: Component, entry: Entry, master: Entry | None) -> Occurrence:
-        """Make our occurrence of the library's.
+    def _occurrences(self, series: Series) -> Iterator[Occurrence]:
+        for other in series.unclear:
+            self._report_entry(other, "another event has the same UID; only the newest is shown")
+        like: dict[int, Callable[..., Occurrence]] = {}  # by the line of the event that says it
+        seen: set[str | None] = set()  # two hours of one night may be one
+        for date in dates_of(series, self._window, self._zone):
+            recurrence_id = self._recurrence_id(date)
+            if recurrence_id in seen:
+                continue
+            seen.add(recurrence_id)
+            if date.entry.line not in like:
+                like[date.entry.line] = self._like(date.entry, series.master or date.entry)
+            yield like[date.entry.line](start=date.start, end=date.end, recurrence_id=recurrence_id)
+
+    def _like(self, entry: Entry, series: Entry) -> Callable[..., Occurrence]:
+        """Give what makes the dates of one event.
 
         An override need not repeat what its series is; it says itself what it changes.
         """
-        start, end, all_day = self._span(event)
-        series = master or entry
-        categories = categories_of(event) or categories_of(series.event)
-        return Occurrence(
+        categories = entry.categories or series.categories
+        return partial(
+            Occurrence,
             uid=entry.uid,
-            recurrence_id=self._recurrence_id(event, entry),
-            start=start,
-            end=end,
-            all_day=all_day,
-            status=STATUSES.get(str(event.get("STATUS", "")).strip().upper(), "confirmed"),
+            all_day=not isinstance(entry.start, datetime),
+            status=entry.status,
             series=categories[0] if categories else None,
             variant=categories[1] if len(categories) > 1 else None,
-            title=words_of(event, "SUMMARY", self._language)
-            or words_of(series.event, "SUMMARY", self._language),
-            place=words_of(event, "LOCATION", self._language),
-            visibility=self._visibility(event, entry.uid),
-            kind="broadcast" if categories[:1] == [BROADCAST] else "event",
+            title=entry.title or series.title,
+            place=entry.place,
+            visibility="staff" if entry.private or entry.uid in self._hidden else "public",
+            kind="broadcast" if categories[:1] == (BROADCAST,) else "event",
             leads=entry.leads or series.leads,
         )
 
-    def _span(self, event: Component) -> tuple[datetime, datetime, bool]:
-        """Give start and end in UTC, and whether it lasts all day: from midnight to midnight in our zone."""
-        start, end = time_of(event, "DTSTART"), time_of(event, "DTEND")
-        if not isinstance(start, datetime) or not isinstance(end, datetime):
-            first, after = day_of(start), max(day_of(end), day_of(start) + DAY)
-            return midnight(first, self._zone), midnight(after, self._zone), True
-        begins, ends = start.astimezone(UTC), end.astimezone(UTC)
-        if ends < begins:  # it begins in the hour that summer time skips, and ends right after it
-            ends = begins + (end.replace(tzinfo=None) - start.replace(tzinfo=None))
-        return begins, ends, False
-
-    def _visibility(self, event: Component, uid: str) -> Visibility:
-        """Keep for staff what is private; a date of a private series is as private."""
-        return "staff" if uid in self._hidden or is_hidden(str(event.get("CLASS", ""))) else "public"
-
-    def _recurrence_id(self, event: Component, entry: Entry) -> str | None:
+    def _recurrence_id(self, date: Date) -> str | None:
         """Give the original start, None for what is no part of a series."""
-        if entry.overrides is None:
-            if not entry.repeats:
-                return None
-            original = time_of(event, "DTSTART")
-        elif event["RECURRENCE-ID"].params.get("RANGE") == "THISANDFUTURE":
-            # The library moves all that follow by as much as the override was moved, and keeps its id on them.
-            original = time_of(event, "DTSTART") - moved_by(entry)
-        else:
-            original = entry.overrides
-        if isinstance(original, datetime):
-            original = original.astimezone(self._zone)
-        return str(original.isoformat())
+        if date.original is None:
+            return None
+        if isinstance(date.original, datetime):
+            return date.original.astimezone(self._zone).isoformat()
+        return date.original.isoformat()
 
-    def _report_entry(self, entry: Entry, what: str) -> None:
-        self._report(entry.line, f"{entry.uid}: {what}", "Write it anew in the calendar.")
+    def _report_entry(
+        self,
+        entry: Entry,
+        what: str,
+        mend: str = "Write it anew in the calendar.",
+        *,
+        line: int | None = None,
+    ) -> None:
+        title = next(iter(entry.title.values()), "")
+        named = name_of(entry.uid, title, hidden=entry.private or entry.uid in self._hidden)
+        self._report(line or entry.line, f"{named}: {what}", mend)
 
     def _report(self, line: int | None, what: str, mend: str) -> None:
         self._problems.append(Problem(self._source, what, line, mend))
 
-
-def _entry_of(event: Component, overrides: Sequence[Entry]) -> Entry | None:
-    """Give the override that an occurrence comes from; None: it comes from the master."""
-    which = time_of(event, "RECURRENCE-ID")
-    return next((entry for entry in overrides if entry.overrides == which), None)
-
-
-def _match(entry: Entry, master: Entry) -> None:
-    """Let an override name the date it means as its master writes dates.
-
-    Programs write a day for a timed series, and a midnight for an all-day one.
-    """
-    which, start = entry.overrides, master.start
-    if isinstance(start, datetime) and which is not None and not isinstance(which, datetime):
-        set_time(entry.event, "RECURRENCE-ID", datetime.combine(which, start.timetz()))
-    elif isinstance(which, datetime) and not isinstance(start, datetime):
-        set_time(entry.event, "RECURRENCE-ID", which.date())
-
-
-def _label(block: Block) -> str:
-    """Name an event in a problem: by its title, unless it is private, and its UID."""
-    uid = single_line(block.value("UID")) or "no UID"
-    title = single_line(block.value("SUMMARY"))
-    if not title or is_hidden(block.value("CLASS")):
-        return uid
-    return f"{title!r} ({uid})"
+    def _told(self) -> tuple[Problem, ...]:
+        told = sorted(self._problems, key=lambda problem: problem.line or 0)
+        if len(told) > MAX_PROBLEMS:
+            what = f"{len(told) - MAX_PROBLEMS} more faults are not listed"
+            told[MAX_PROBLEMS:] = [Problem(self._source, what, None, "Mend these first.")]
+        return tuple(told)

@@ -1,30 +1,31 @@
 """One event of an iCalendar file: read, checked, and mended where calendar programs are known to err."""
 
-import hashlib
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, tzinfo
-from typing import Any
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
-from icalendar import Component, Event
-
-from bot.core.occurrences import Words
-from bot.core.plain_text import single_line
+from bot.core.occurrences import Status, Words
 from bot.core.recurrence import DAY, duration
 from schedules.calendars.content_lines import Block, Line
-from schedules.calendars.ics_rules import wrong_with
-
-# All that the library is known to raise over a file that is wrong.
-UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, OSError)
+from schedules.calendars.ics_rules import BrokenRuleError, Rule, read_rule
+from schedules.calendars.ics_texts import categories_in, is_hidden, uid_of, words_in
+from schedules.calendars.ics_times import Period, Spelling, Time, day_of, length_of, spelling, times
+from schedules.calendars.ics_zones import Zones
+from schedules.calendars.reading import Window
 
 # Outside these years zones are guesswork, and a rule would count from antiquity.
 EARLIEST, LATEST = 1900, 2199
+MOST_ALARMS = 10
+NO_KNOWN_YEAR = 1604  # Apple and Google write birthdays of no known year into it
+FAR = 3 * DAY  # further than any two clocks are apart
 
-# Without these an event says the wrong time; of all others a broken one is left out.
-ESSENTIAL = ("DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE", "RECURRENCE-ID")
+STATUSES: dict[str, Status] = {"CANCELLED": "cancelled", "TENTATIVE": "tentative"}
 
+_LASTS_ALL_DAY = ("X-MICROSOFT-CDO-ALLDAYEVENT", "X-MICROSOFT-MSNCALENDAR-ALLDAYEVENT")
+_PLAINLY = re.compile(r":(\d{8})(?:T\d{6}Z?)?$")
+_UNTIL = re.compile(r"UNTIL=(\d{8})")
 _NO_LEAD = re.compile(r"\+?P[0-9WDTHMS]+|-P[0WDTHMS]+")  # an alarm at the start, or after it
 
 Warn = Callable[[Line | None, str, str], None]  # line, what, mend
@@ -40,202 +41,294 @@ class BrokenEventError(Exception):
         self.mend = mend
 
 
-@dataclass(frozen=True, slots=True)
-class Zones:
-    """Which clock a time goes by that names none, or one that nobody knows."""
-
-    default: ZoneInfo
-    calendar: tzinfo | None  # X-WR-TIMEZONE, where it is known
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One VEVENT: a master, or an override of one of its dates."""
+    """One VEVENT: a master, or an override of one of its dates.
 
-    event: Component
+    ``start`` and ``end`` are both days, or both hours with their zone; ``end`` is exclusive.
+    """
+
     uid: str
     line: int
-    leads: tuple[timedelta, ...] | None  # None: it has no alarm that says one
+    start: Time
+    end: Time
+    original: Time | None  # the start of the date it overrides, as it was; None: it is a master
+    onwards: bool  # an override also of all that follow (RANGE=THISANDFUTURE)
+    rules: tuple[Rule, ...]
+    further: tuple[Time | Period, ...]  # RDATE
+    skipped: tuple[Time, ...]  # EXDATE; a day among hours: all of that day
+    sequence: int  # how often it was changed, as far as the file says
     stamp: str  # when it was last changed, as written; sorts by age
-
-    @property
-    def start(self) -> date | datetime:
-        """When it begins: a datetime with its zone, or a day."""
-        return time_of(self.event, "DTSTART")
-
-    @property
-    def overrides(self) -> date | datetime | None:
-        """The original start of the date it overrides; None: it is a master."""
-        return time_of(self.event, "RECURRENCE-ID") if "RECURRENCE-ID" in self.event else None
+    status: Status
+    private: bool
+    title: Words
+    place: Words
+    categories: tuple[str, ...]
+    leads: tuple[timedelta, ...] | None  # None: it has no alarm that says one
 
     @property
     def repeats(self) -> bool:
         """Does it have a rule, or further dates?"""
-        return "RRULE" in self.event or "RDATE" in self.event
+        return bool(self.rules or self.further)
 
     @property
-    def sequence(self) -> int:
-        """How often it was changed, as far as the file says."""
-        return int(self.event.get("SEQUENCE", -1))
+    def length(self) -> timedelta:
+        """How long it really lasts; all its dates do (RFC 5545, 3.8.5.3)."""
+        return between(self.start, self.end)
 
 
-def read_event(block: Block, zones: Zones, warn: Warn) -> Entry | None:
+def between(start: Time, end: Time) -> timedelta:
+    """Give how long it really is from start to end, both days or both hours.
+
+    What begins in the hour that summer time skips, and ends right after it, lasts as long as its hours say.
+    """
+    if not isinstance(start, datetime) or not isinstance(end, datetime):
+        return day_of(end) - day_of(start)
+    really = end.astimezone(UTC) - start.astimezone(UTC)
+    return really if really > timedelta() else end.replace(tzinfo=None) - start.replace(tzinfo=None)
+
+
+def day_meant(when: Time, zone: ZoneInfo) -> date:
+    """Give the day that an hour stands for among days: it is a midnight mostly, there or here."""
+    if isinstance(when, datetime) and when.time() != time():
+        here = when.astimezone(zone)
+        return here.date() if here.time() == time() else when.date()
+    return day_of(when)
+
+
+def read_event(block: Block, zones: Zones, warn: Warn, *, language: str) -> Entry | None:
     """Read one event; None: it lies so far off that no window shows it.
+
+    Args:
+        block: its lines.
+        zones: the clocks of its calendar.
+        warn: takes what is odd about it.
+        language: of texts that name none.
 
     Raises:
         BrokenEventError: it cannot be shown.
-        UNREADABLE: what the library raises where it does not say why.
     """
-    event = Event.from_ical(block.text)
-    _drop_broken(event, block, warn)
-    if "DTSTART" not in event:
-        raise BrokenEventError(block.line, "it has no start", "Give it a day and an hour.")
-    _settle_zones(event, block, zones, warn)
-    _settle_span(event, block, warn)
-    _check_rules(event, block)
-    start = time_of(event, "DTSTART")
-    if not EARLIEST <= start.year <= LATEST:
-        if "RRULE" not in event:
+    start = _start(block, zones, warn)
+    own = start.tzinfo if isinstance(start, datetime) else None
+    start, end = _settled(start, _end(block, start, zones), block, zones, warn)
+    rules = tuple(_rules(block))
+    is_birthday = start.year == NO_KNOWN_YEAR and all(rule.frequency == "YEARLY" for rule in rules)
+    if not (start.year >= EARLIEST or is_birthday) or end.year > LATEST:
+        if not rules:
             return None
-        line = block.find("DTSTART") or block.lines[0]
+        line = block.find("DTSTART") or block.lines["RRULE"][0]
         raise BrokenEventError(line.number, f"it repeats from the year {start.year}", "Let it begin later.")
-    if "RRULE" in event and _is_utc(start):
-        warn(
-            block.find("DTSTART"),
-            "it repeats in UTC, so its hour shifts when the clocks are turned",
-            "Give it the time zone of the place.",
-        )
-    uid = str(event.get("UID", "")).strip() or _made_up_id(block)
-    event["UID"] = uid  # what lies together here shall lie together for the library
+    if rules and own is UTC:
+        what = "it repeats in UTC, so its hour shifts when the clocks are turned"
+        warn(block.find("DTSTART"), what, "Give it the time zone of the place.")
+    if exception := block.find("EXRULE"):
+        warn(exception, "it leaves out dates by a rule, which is not read", "Leave them out one by one.")
+    original = _one(block, "RECURRENCE-ID", zones, own)
     return Entry(
-        event=event,
-        uid=uid,
+        uid=uid_of(block),
         line=block.line,
-        leads=_leads(block, warn),
+        start=start,
+        end=end,
+        original=original,
+        onwards=original is not None and _spelled(block.lines["RECURRENCE-ID"][0]).onwards,
+        rules=rules,
+        further=tuple(_further(each, start, zones) for each in _all(block, "RDATE", zones, own)),
+        skipped=tuple(_skipped(block, start, zones)),
+        sequence=_number(block.value("SEQUENCE")),
         stamp=block.value("LAST-MODIFIED") or block.value("DTSTAMP"),
+        status=STATUSES.get(block.value("STATUS").upper(), "confirmed"),
+        private=is_hidden(block),
+        title=words_in(block.all("SUMMARY"), language),
+        place=words_in(block.all("LOCATION"), language),
+        categories=categories_in(block.all("CATEGORIES")),
+        leads=_leads(block, warn),
     )
 
 
-def time_of(event: Component, name: str) -> date | datetime:
-    """Give the time of a property that is there: a datetime with its zone, or a day."""
-    prop: Any = event[name]
-    time: date | datetime = prop.dt
-    return time
+def is_far_off(block: Block, window: Window) -> bool:
+    """Say whether an event, as far as one can see at a glance, has no date near the window.
+
+    Most of what stands in an old calendar is over, and need not be read at all.
+    """
+    if any(block.find(name) for name in ("RECURRENCE-ID", "RDATE", "DURATION")):
+        return False
+    try:
+        first, last = (
+            _at_a_glance(block.find(name) or block.lines["DTSTART"][0]) for name in ("DTSTART", "DTEND")
+        )
+        if first > window[1].date() + FAR:
+            return True
+        if "RRULE" in block.lines:
+            found = _UNTIL.search(block.lines["RRULE"][0].rest) if len(block.lines["RRULE"]) == 1 else None
+            if not found:
+                return False
+            last += max(date.fromisoformat(found[1]) - first, timedelta())
+        return max(first, last) < window[0].date() - FAR
+    except (LookupError, ValueError, OverflowError):  # not plain enough
+        return False
 
 
-def set_time(event: Component, name: str, time: date | datetime) -> None:
-    """Give a property that is there another time."""
-    prop: Any = event[name]
-    prop.dt = time
+def _at_a_glance(line: Line) -> date:
+    found = _PLAINLY.search(line.rest)
+    if not found:
+        raise LookupError
+    return date.fromisoformat(found[1])
 
 
-def day_of(value: date) -> date:
-    """Give the day of a time."""
-    return value.date() if isinstance(value, datetime) else value
+# ---- when it is ----------------------------------------------------------------------------------------------
 
 
-def moved_by(entry: Entry) -> timedelta:
-    """Give how much later than its original start an override begins."""
-    moved: timedelta = entry.start - entry.overrides  # type: ignore[operator]
-    return moved
+def _start(block: Block, zones: Zones, warn: Warn) -> Time:
+    """Give when it begins; an override that does not say it begins when it did."""
+    line = block.find("DTSTART") or block.find("RECURRENCE-ID")
+    if line is None:
+        raise BrokenEventError(block.line, "it has no start", "Give it a day and an hour.")
+    start = _one(block, line.name, zones, None)
+    if start is None:
+        raise _nonsense(line)
+    if isinstance(start, datetime):
+        _warn_of_zone(_spelled(line), line, zones, warn)
+    return start
 
 
-def words_of(event: Component, name: str, language: str) -> Words:
-    """Give a text property in its languages; without any named, it is in this one."""
-    words: dict[str, str] = {}
-    for each in _all(event, name):
-        spoken = str(getattr(each, "params", {}).get("LANGUAGE", "")) or language
-        text = single_line(str(each))
-        if text:
-            words.setdefault(re.split("[-_]", spoken)[0].lower(), text)
-    return words
+def _warn_of_zone(spelled: Spelling, line: Line, zones: Zones, warn: Warn) -> None:
+    taken_as = f"Give it one; until then it is taken as {zones.default.key}."
+    if spelled.zone and spelled.is_utc:
+        warn(
+            line,
+            f"its hour is in UTC and in {spelled.zone!r} at once",
+            "Give it one; until then it is taken as UTC.",
+        )
+    elif spelled.zone and zones.named(spelled.zone) is None:
+        warn(line, f"its time zone {spelled.zone!r} is unknown", taken_as)
+    elif not _names_a_zone(spelled) and zones.calendar is None:
+        warn(line, "its hour names no time zone", taken_as)
 
 
-def categories_of(event: Component) -> list[str]:
-    """Give the categories in the order of the file."""
-    return [
-        text for each in _all(event, "CATEGORIES") for part in each.cats if (text := single_line(str(part)))
-    ]
+def _end(block: Block, start: Time, zones: Zones) -> Time:
+    """Give when it ends as it is written, even if that is before it begins."""
+    own = start.tzinfo if isinstance(start, datetime) else None
+    end = _one(block, "DTEND", zones, own)
+    if end is not None:
+        return end
+    line = block.find("DURATION")
+    if line is None or not line.value:
+        return start
+    try:
+        length = length_of(line.value.upper())
+    except ValueError as error:
+        raise _nonsense(line) from error
+    if isinstance(start, datetime):
+        return (start.astimezone(UTC) + length).astimezone(start.tzinfo)
+    return start - (-length // DAY) * DAY  # a part of a day is a day
 
 
-def is_hidden(said: str) -> bool:
-    """Say whether a CLASS is for nobody else; one that nobody knows counts as private (RFC 5545, 3.8.1.3)."""
-    return said.strip().upper() not in ("", "PUBLIC")
-
-
-def _drop_broken(event: Component, block: Block, warn: Warn) -> None:
-    """Leave out properties that could not be read, and all but the first of what stands once in an event."""
-    for name, _ in event.errors:
-        if name in ESSENTIAL:
-            line = block.find(name) or block.lines[0]
-            raise BrokenEventError(line.number, f"its {name} makes no sense", "Set it anew in the calendar.")
-        if name is None:
-            warn(
-                None,
-                "one of its lines makes no sense",
-                "Write it anew in the calendar if something is missing.",
-            )
-        else:
-            event.pop(name, None)
-    if not any(_all(event, "RRULE")):
-        event.pop("RRULE", None)  # some programs write it empty
-    for name in ("DTSTART", "DTEND", "DURATION", "RECURRENCE-ID", "UID", "SEQUENCE", "STATUS", "CLASS"):
-        if isinstance(event.get(name), list):
-            event[name] = next(_all(event, name))
-
-
-def _settle_zones(event: Component, block: Block, zones: Zones, warn: Warn) -> None:
-    """Give each time that floats, or whose zone nobody knows, a zone: the start's own, or the calendar's."""
-    for name in ("DTSTART", "DTEND", "RECURRENCE-ID", "EXDATE", "RDATE"):
-        own: tzinfo | None = getattr(time_of(event, "DTSTART"), "tzinfo", None)
-        for prop in _all(event, name):
-            unknown = prop.params.get("TZID")
-            zone = zones.default if unknown else own or zones.calendar or zones.default
-            floating = [each for each in getattr(prop, "dts", [prop]) if _floats(each.dt)]
-            for each in floating:
-                each.dt = _in_zone(each.dt, zone)
-            if floating and name == "DTSTART" and (unknown or zones.calendar is None):
-                what = f"its time zone {unknown!r} is unknown" if unknown else "its hour names no time zone"
-                warn(block.find(name), what, f"Give it one; until then it is taken as {zones.default.key}.")
-
-
-def _settle_span(event: Component, block: Block, warn: Warn) -> None:
+def _settled(start: Time, end: Time, block: Block, zones: Zones, warn: Warn) -> tuple[Time, Time]:
     """Make start and end agree: both days or both hours, and the end not before the start."""
-    start = time_of(event, "DTSTART")
-    if "DTEND" not in event:
-        if "DURATION" in event and block.value("DURATION").startswith("-"):
-            warn(block.find("DURATION"), "it ends before it begins", "Correct its end.")
-            del event["DURATION"]
-        return
-    end = time_of(event, "DTEND")
+    line = block.find("DTEND") or block.find("DURATION")
     if isinstance(start, datetime) != isinstance(end, datetime):
-        warn(block.find("DTEND"), "only its start or its end has an hour", "Give both an hour, or neither.")
-        start, end = day_of(start), day_of(end)
-        set_time(event, "DTSTART", start)
+        warn(line, "only its start or its end has an hour", "Give both an hour, or neither.")
+        start, end = _day_here(start, zones), _day_here(end, zones)
+    elif any(block.value(name).upper() == "TRUE" for name in _LASTS_ALL_DAY):
+        days = day_meant(start, zones.default), day_meant(end, zones.default)
+        if all(_is_midnight(each, zones) for each in (start, end)):
+            start, end = days
     if end < start:
-        warn(block.find("DTEND"), "it ends before it begins", "Correct its end.")
+        warn(line, "it ends before it begins", "Correct its end.")
         end = start
     if end == start and not isinstance(start, datetime):
         end = start + DAY
-    set_time(event, "DTEND", end)
+    return start, end
 
 
-def _check_rules(event: Component, block: Block) -> None:
-    for rule in _all(event, "RRULE"):
-        what = wrong_with(rule)
-        if what:
-            line = block.find("RRULE") or block.lines[0]
-            raise BrokenEventError(
-                line.number, what, "Let it repeat by the day, the week, the month or the year."
-            )
+def _day_here(when: Time, zones: Zones) -> date:
+    return day_of(
+        when.astimezone(zones.default) if isinstance(when, datetime) and when.tzinfo is UTC else when
+    )
+
+
+def _is_midnight(when: Time, zones: Zones) -> bool:
+    return not isinstance(when, datetime) or time() in (when.time(), when.astimezone(zones.default).time())
+
+
+def _further(each: Time | Period, start: Time, zones: Zones) -> Time | Period:
+    """Let a further date be what the start is: a day, or an hour; without an hour it begins at the same."""
+    if not isinstance(start, datetime):
+        return day_meant(each[0] if isinstance(each, tuple) else each, zones.default)
+    if isinstance(each, (tuple, datetime)):
+        return each
+    return datetime.combine(each, start.timetz())
+
+
+def _skipped(block: Block, start: Time, zones: Zones) -> Iterator[Time]:
+    """Give the dates that are left out: days, or hours and days among hours.
+
+    Where the start floats, programs that put a Z to its exceptions mean the hour on its clock.
+    """
+    own = start.tzinfo if isinstance(start, datetime) else None
+    floats = "DTSTART" in block.lines and not _names_a_zone(_spelled(block.lines["DTSTART"][0]))
+    for each in _all(block, "EXDATE", zones, own):
+        first = each[0] if isinstance(each, tuple) else each
+        yield first if own else day_meant(first, zones.default)
+        if own and floats and isinstance(first, datetime):
+            yield first.replace(tzinfo=own)
+
+
+def _names_a_zone(spelled: Spelling) -> bool:
+    return bool(spelled.zone) or spelled.is_fixed
+
+
+# ---- what it is made of --------------------------------------------------------------------------------------
+
+
+def _one(block: Block, name: str, zones: Zones, own: tzinfo | None) -> Time | None:
+    """Give the first time of a property; None: it has none."""
+    line = block.find(name)
+    if line is None:
+        return None
+    found = next(_times(line, zones, own), None)
+    return found[0] if isinstance(found, tuple) else found
+
+
+def _all(block: Block, name: str, zones: Zones, own: tzinfo | None) -> Iterator[Time | Period]:
+    for line in block.all(name):
+        yield from _times(line, zones, own)
+
+
+def _times(line: Line, zones: Zones, own: tzinfo | None) -> Iterator[Time | Period]:
+    try:
+        yield from times(_spelled(line), zones, own)
+    except (ValueError, OverflowError) as error:
+        raise _nonsense(line) from error
+
+
+def _spelled(line: Line) -> Spelling:
+    try:
+        return spelling(line)
+    except ValueError as error:
+        raise _nonsense(line) from error
+
+
+def _rules(block: Block) -> Iterator[Rule]:
+    for line in block.all("RRULE"):
+        try:
+            rule = read_rule(line.value, line.number)
+        except BrokenRuleError as error:
+            mend = "Let it repeat by the day, the week, the month or the year."
+            raise BrokenEventError(line.number, str(error), mend) from error
+        except ValueError as error:
+            raise _nonsense(line) from error
+        if rule:
+            yield rule
 
 
 def _leads(block: Block, warn: Warn) -> tuple[timedelta, ...] | None:
     """Read how long before the start its alarms go; None: no alarm says so."""
     leads = set()
-    for trigger in block.triggers:
-        parameters = trigger.text.upper().partition(":")[0]
-        if "RELATED=END" in parameters or "DATE-TIME" in parameters or _NO_LEAD.fullmatch(trigger.value):
+    for trigger in block.triggers[:MOST_ALARMS]:
+        at_the_end = trigger.parameter("RELATED").upper() == "END"
+        at_an_hour = trigger.parameter("VALUE").upper() == "DATE-TIME"
+        if at_the_end or at_an_hour or _NO_LEAD.fullmatch(trigger.value):
             continue
         try:
             leads.add(duration(trigger.value.removeprefix("-")))
@@ -244,27 +337,10 @@ def _leads(block: Block, warn: Warn) -> tuple[timedelta, ...] | None:
     return tuple(sorted(leads, reverse=True)) or None
 
 
-def _made_up_id(block: Block) -> str:
-    """Make an id that stays the same at each reading as long as the event does."""
-    told = "\n".join(line.text for name in ("DTSTART", "RRULE", "SUMMARY") if (line := block.find(name)))
-    return f"no-uid-{hashlib.sha256(told.encode()).hexdigest()[:16]}"
+def _number(text: str) -> int:
+    found = re.match(r"\d{1,9}", text)
+    return int(found[0]) if found else -1
 
 
-def _all(event: Component, name: str) -> Iterator[Any]:
-    found = event.get(name, [])
-    yield from found if isinstance(found, list) else [found]
-
-
-def _floats(value: object) -> bool:
-    first = value[0] if isinstance(value, tuple) else value  # an RDATE may be a period
-    return isinstance(first, datetime) and first.tzinfo is None
-
-
-def _in_zone(value: Any, zone: tzinfo) -> Any:
-    if isinstance(value, tuple):
-        return tuple(_in_zone(part, zone) for part in value)
-    return value.replace(tzinfo=zone) if isinstance(value, datetime) else value
-
-
-def _is_utc(time: date | datetime) -> bool:
-    return isinstance(time, datetime) and getattr(time.tzinfo, "key", "") in ("UTC", "Etc/UTC")
+def _nonsense(line: Line) -> BrokenEventError:
+    return BrokenEventError(line.number, f"its {line.name} makes no sense", "Set it anew in the calendar.")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.core.alternation import AlternateBy, alternate
+from bot.core.alternation import alternate
 from bot.core.occurrences import Occurrence
 from bot.core.recurrence import DAY, IfWeekend, Rule, instant, midnight, off_the_weekend
 from bot.core.series import Series
@@ -38,14 +38,15 @@ class AllDay:
     last: date
 
 
+Timing = Repeated | Dated | AllDay
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A series, when it is held, and whose turn it is."""
+    """A series and when it is held; None: the calendar that it comes from says so (``series.origin``)."""
 
     series: Series
-    timing: Repeated | Dated | AllDay
-    turns: tuple[str, ...] = ()
-    turns_by: AlternateBy = "meeting"
+    timing: Timing | None
     skips_holidays: bool = False
 
 
@@ -66,9 +67,11 @@ def occurrences_of(
 
     A rule knows nothing of closures, so it skips them; a day that was named is meant.
     """
-    timing = plan.timing
+    timing, series = plan.timing, plan.series
+    if timing is None:
+        return
     if isinstance(timing, AllDay):
-        yield _occurrence(plan, timing, timing.first, zone)
+        yield _occurrence(series, timing, timing.first, zone)
         return
     if isinstance(timing, Dated):
         days = [day for day in timing.days if day <= until]
@@ -76,12 +79,12 @@ def occurrences_of(
     else:
         days = [off_the_weekend(day, timing.if_weekend, closed=holidays) for day in timing.rule.days(until)]
         held = [day for day in days if day not in closures and not (plan.skips_holidays and day in holidays)]
-    for day, turn in alternate(held, plan.turns, by=plan.turns_by, first=days[0] if days else until):
-        yield _occurrence(plan, timing, day, zone, turn)
+    for day, turn in alternate(held, series.turns, by=series.turns_by, first=days[0] if days else until):
+        yield _occurrence(series, timing, day, zone, turn)
 
 
 def _occurrence(
-    plan: Plan, timing: Repeated | Dated | AllDay, day: date, zone: ZoneInfo, turn: str | None = None
+    series: Series, timing: Timing, day: date, zone: ZoneInfo, turn: str | None = None
 ) -> Occurrence:
     if isinstance(timing, AllDay):
         recurrence_id = None
@@ -91,17 +94,18 @@ def _occurrence(
         recurrence_id = start.astimezone(zone).isoformat()
         end = start + timing.length
     return Occurrence(
-        uid=plan.series.id,
+        uid=series.id,
         recurrence_id=recurrence_id,
         start=start,
         end=end,
         all_day=isinstance(timing, AllDay),
-        series=plan.series.id,
+        series=series.id,
         variant=turn,
-        title=plan.series.name,
-        place=plan.series.place,
-        visibility=plan.series.visibility,
-        kind=plan.series.kind,
-        signup=plan.series.signup,
-        leads=plan.series.leads,
+        title=series.name,
+        place=series.place,
+        visibility=series.visibility,
+        kind=series.kind,
+        signup=series.signup,
+        leads=series.leads,
+        area=series.area,
     )

@@ -46,11 +46,15 @@ class Unfilled:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A calendar as read: what is listed in the window, by its start, and everything that is wrong."""
+    """A calendar as read: what is listed in the window, by its start, and everything that is wrong.
+
+    ``unread`` are the UIDs of events that stand in it and cannot be read: their dates are not known to be gone.
+    """
 
     occurrences: tuple[Occurrence, ...]
     problems: tuple[Problem, ...] = ()
     unfilled: tuple[Unfilled, ...] = ()
+    unread: tuple[str, ...] = ()
 
 
 class OccurrenceJson(TypedDict):

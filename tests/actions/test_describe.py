@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -62,7 +63,7 @@ def test_what_is_not_known_leaves_no_line():
         (datetime(2026, 11, 25, 22, 0, tzinfo=UTC), "Tämä on tänään."),
         (datetime(2026, 11, 25, 21, 59, tzinfo=UTC), "Tämä on huomenna."),
         (datetime(2026, 11, 24, 22, 0, tzinfo=UTC), "Tämä on huomenna."),
-        (datetime(2026, 11, 24, 21, 59, tzinfo=UTC), "Sinun ei tarvitse ilmoittautua."),
+        (datetime(2026, 11, 24, 21, 59, tzinfo=UTC), "Hinta: maksuton. Sinun ei tarvitse ilmoittautua."),
     ],
 )
 def test_today_and_tomorrow_go_by_the_midnights_of_the_house(now, line):
@@ -77,7 +78,7 @@ def test_today_and_tomorrow_go_by_the_midnights_of_the_house(now, line):
         ({"signup": True}, "event.signup"),
         ({"visibility": "members", "signup": True}, "event.members"),
         ({"status": "tentative", "visibility": "members"}, "event.maybe"),
-        ({"series": "ryhma"}, "event.welcome"),
+        ({"series": "joulu"}, "event.welcome"),
     ],
 )
 def test_what_matters_most_to_somebody_who_thinks_of_coming_is_said(values, key):
@@ -91,6 +92,75 @@ def test_of_what_the_schedule_does_not_describe_nobody_can_say_that_one_may_just
 
 def test_limited_places_are_told():
     assert view(kept(series="kiri"), HOUSE, now=START).values["huomaa"] == Phrase("event.places", {"n": 10})
+
+
+MAKSUTON = Localized({"fi": "maksuton", "sv": "gratis", "en": "free of charge"})
+
+
+@pytest.mark.parametrize(
+    ("values", "key", "note"),
+    [
+        ({"series": "ryhma"}, "event.price_and_note", Phrase("event.welcome")),
+        ({"series": "ryhma", "signup": True}, "event.price_and_note", Phrase("event.signup")),
+        ({"series": "ryhma", "status": "tentative"}, "event.price_and_note", Phrase("event.maybe")),
+    ],
+)
+def test_the_price_stands_beside_what_matters_most(values, key, note):
+    terms = view(kept(**values), HOUSE, now=START).values["huomaa"]
+
+    assert terms == Phrase(key, {"hinta": MAKSUTON, "huomaa": note})
+
+
+AREAS = {"kajaani": {"fi": "Kajaani", "sv": "Kajana"}, "mikkeli": {"fi": "Mikkeli", "sv": "S:t Michel"}}
+
+
+@pytest.mark.parametrize(
+    ("values", "line"),
+    [
+        ({"place": {"fi": "Kirjasto"}, "area": "kajaani"}, "Kirjasto, Kajaani"),
+        ({"place": {"fi": "KAJAANIN kirjasto"}, "area": "kajaani"}, "KAJAANIN kirjasto"),
+        ({"place": {"fi": "Biblioteket i S:t Michel"}, "area": "mikkeli"}, "Biblioteket i S:t Michel"),
+        ({"area": "mikkeli"}, "Mikkeli"),
+        ({"place": {"fi": "Kirjasto"}, "area": "oulu"}, "Kirjasto"),
+        ({"place": {"fi": "Kirjasto"}}, "Kirjasto"),
+    ],
+)
+def test_the_area_is_told_where_the_place_does_not_tell_it(values, line):
+    there = kept(title={"fi": "Kahvit"}, **values)
+
+    shown = in_finnish(view(there, replace(HOUSE, areas=AREAS), now=START - timedelta(days=3)))
+
+    assert shown.splitlines()[2:] == [line]
+
+
+def test_all_that_can_be_known_fits_on_six_lines():
+    everything = kept(
+        title={"fi": "Yksinäisyysryhmä"},
+        series="ryhma",
+        variant="keskustelu",
+        place={"fi": "Esimerkkitalo, 2. kerros"},
+        area="kajaani",
+    )
+
+    shown = in_finnish(view(everything, replace(HOUSE, areas=AREAS), now=START))
+
+    assert shown.splitlines() == [
+        "Yksinäisyysryhmä",
+        "to 26.11. klo 13–15",
+        "Tämä on tänään.",
+        "Keskustelukerta",
+        "Esimerkkitalo, 2. kerros, Kajaani",
+        "Hinta: maksuton. Sinun ei tarvitse ilmoittautua.",
+    ]
+
+
+def test_a_price_that_is_not_set_is_not_told():
+    house = replace(HOUSE, series={"joulu": replace(HOUSE.series["joulu"], price={"fi": "5 euroa"})})
+
+    assert "Hinta" not in in_finnish(view(kept(series="joulu"), HOUSE, now=START))
+    assert in_finnish(view(kept(series="joulu"), house, now=START)).splitlines()[-1] == (
+        "Hinta: 5 euroa. Sinun ei tarvitse ilmoittautua."
+    )
 
 
 @pytest.mark.parametrize(

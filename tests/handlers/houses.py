@@ -28,13 +28,13 @@ def chat_with(folder: Path, file: str, *changes: tuple[str, str]) -> Chat:
 def plan(chat: Chat, *occurrences: Occurrence) -> None:
     """Put events into the calendar beside the sample's."""
     with chat.transaction() as store:
-        store.calendar.refresh("test", occurrences, lambda _: (), now=chat.now)
+        store.refreshing.refresh("test", occurrences, lambda _: (), now=chat.now)
 
 
 def empty_calendar(chat: Chat) -> None:
     """Leave nothing planned."""
     with chat.transaction() as store:
-        store.calendar.drop_sources(["none"], now=chat.now)
+        store.refreshing.drop_sources(["none"], now=chat.now)
 
 
 def event(name: str, start: datetime, **values: object) -> Occurrence:

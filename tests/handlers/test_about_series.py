@@ -13,7 +13,7 @@ def test_the_group_is_told_of_with_its_next_time():
         "to 26.11. klo 13–15\n"
         "Esimerkkitalo, 2. kerros"
     )
-    assert heard.buttons == ("Muistuta minua", "Lue lisää", HOME)
+    assert heard.buttons == ("Ensimmäistä kertaa?", "Muistuta minua", "Lue lisää", HOME)
 
 
 def test_the_garden_is_told_of_half_a_year_ahead():
@@ -73,4 +73,4 @@ def test_a_house_whose_questions_are_other_ones_tells_the_time_alone(tmp_path):
     (heard,) = chat.says("anna", "ryhmä")
 
     assert heard.text.splitlines()[0] == "Seuraavaksi: Yksinäisyysryhmä"
-    assert heard.buttons == ("Muistuta minua", HOME)
+    assert heard.buttons == ("Ensimmäistä kertaa?", "Muistuta minua", HOME)

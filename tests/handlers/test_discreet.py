@@ -1,6 +1,8 @@
 from tests.handlers.houses import HOME
 from tests.support import Chat
 
+FIRST = "Ensimmäistä kertaa?"
+
 
 def show(chat, occurrence):
     """Press Näytä under a discreet reminder."""
@@ -19,7 +21,7 @@ def test_show_tells_what_the_reminder_was_about_and_offers_to_name_it():
     (heard,) = show(chat, next_of(chat, "ryhma"))
 
     assert heard.text.splitlines()[:2] == ["Yksinäisyysryhmä", "to 26.11. klo 13–15"]
-    assert heard.buttons == ("Muistuta minua", "Lisää kalenteriin", "Saa näyttää nimen", HOME)
+    assert heard.buttons == (FIRST, "Muistuta minua", "Lisää kalenteriin", "Saa näyttää nimen", HOME)
 
 
 def test_members_are_shown_what_is_theirs():
@@ -40,7 +42,7 @@ def test_the_name_may_be_shown_and_hidden_again():
 
     assert (allowed.text, allowed.buttons) == ("Muistutus kertoo nyt ryhmän nimen.", ("Piilota nimi", HOME))
     assert named
-    assert shown.buttons == ("Muistuta minua", "Lisää kalenteriin", HOME)
+    assert shown.buttons == (FIRST, "Muistuta minua", "Lisää kalenteriin", HOME)
     assert (forbidden.text, forbidden.buttons) == (
         "Muistutus ei kerro ryhmän nimeä.",
         ("Saa näyttää nimen", HOME),

@@ -48,9 +48,9 @@ def test_an_event_is_opened_by_a_button_or_its_number_and_leads_back():
         BACK,
     )
     assert opened.text == (
-        "Piparien leipominen Ensiaskeleessa\nke 9.12. klo 12–14\nSinun ei tarvitse ilmoittautua."
+        "Piparien leipominen Ensiaskeleessa\nke 9.12. klo 12–14\nHinta: maksuton. Paikkoja 12, vapaana 12."
     )
-    assert opened.buttons == ("Muistuta minua", "Lisää kalenteriin", BACK, HOME)
+    assert opened.buttons == ("Ilmoittaudu", "Muistuta minua", "Lisää kalenteriin", BACK, HOME)
     assert chat.presses("anna", BACK) == listed
 
 
@@ -78,7 +78,7 @@ def test_what_one_must_know_of_an_event_is_said():
     assert coffee.text == ("Kahvit\nla 21.11. klo 14–15\nTämä on tänään.\nVapaa\nAula")
     assert coffee.buttons == ("Lisää kalenteriin", BACK, HOME)
     assert [chat.presses("anna", name)[0].text.splitlines()[-1] for name in ("Retki", "Peli", "Kävely")] == [
-        "Ilmoittaudu työntekijälle.",
+        "Voit ilmoittautua tästä.",
         "Paikkoja on 10. Kysy työntekijältä.",
         "Ehkä. Tämä ei ole vielä varmaa.",
     ]
@@ -123,7 +123,7 @@ def test_a_series_without_a_title_of_its_own_lends_its_name():
     assert heard.text.splitlines()[1] == "la 21.11. klo 14: Työntekijä palstalla"
 
 
-def test_an_event_that_has_left_the_calendar_meanwhile_is_said_to_be_gone():
+def test_an_event_that_has_left_the_calendar_meanwhile_is_cancelled():
     chat = Chat()
     plan(chat, event("Kahvit", SOON))
     chat.says("anna", "tapahtumat")
@@ -131,8 +131,8 @@ def test_an_event_that_has_left_the_calendar_meanwhile_is_said_to_be_gone():
     plan(chat)
     (heard,) = chat.says("anna", "1")
 
-    assert heard.text == "Tätä ei ole enää kalenterissa.\nAika on voinut muuttua."
-    assert heard.buttons == (BACK, HOME)
+    assert heard.text == "PERUTTU: Kahvit\nla 21.11. klo 14–15\nTapahtumaa ei ole."
+    assert heard.buttons == ("Lisää kalenteriin", BACK, HOME)
 
 
 def test_an_empty_calendar_leads_to_a_person():

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.messages import say
+from tests.handlers.attending import AREAS, GROUP, SOON, TRIP, WATERING, chat_with_series, dates, presses_of
 from tests.handlers.houses import BACK, HOME
 from tests.support import NOW, Chat, sample_house
 
@@ -37,6 +38,11 @@ def test_the_file_holds_everything_that_is_kept():
         "last_seen": "2026-11-21",
         "reminders": [],
         "open_polls_answered": [],
+        "places": [],
+        "turns": [],
+        "first_times": [],
+        "areas": [],
+        "calendar_address": None,
         "open_question": None,
         "buttons_shown_last": 0,
         "messages_waiting": 0,
@@ -179,3 +185,48 @@ def test_in_a_group_the_answer_comes_in_private():
     chat.says("anna", "/start")
 
     assert [each.who for each in chat.says("anna", "/tietoni", into="group")] == ["anna"]
+
+
+def test_what_one_takes_part_in_is_told_as_numbers_and_kept_in_the_file_by_date():
+    chat = chat_with_series(TRIP, WATERING, GROUP, areas=AREAS)
+    (trip,) = dates(chat, TRIP, SOON)
+    presses_of(chat, "anna", "sign.up", trip)
+    presses_of(chat, "anna", "area", "mikkeli", "0")
+    chat.says("anna", "tietoni")
+    chat.presses("anna", "Lue lisää")
+    (some,) = chat.presses("anna", "Lue lisää")
+    (turn,) = dates(chat, WATERING, SOON)
+    presses_of(chat, "anna", "turns.take", turn)
+    (group,) = dates(chat, GROUP, SOON)
+    presses_of(chat, "anna", "first.come", group)
+    presses_of(chat, "anna", "feed.make")
+    (heard,) = chat.says("anna", "tietoni")
+    (told,) = presses_of(chat, "anna", "mydata.dates")
+    kept = json.loads(heard.file)
+    noon = "2026-11-24T12:00:00+02:00"
+
+    assert some.text == (
+        "Olet kertonut minulle nämä:\nPaikkoja tai jonoja: 1\nAlueet: Mikkeli\nPaikat, vuorot ja kerrat poistuvat tapahtuman jälkeen."
+    )
+    assert told.text == (
+        "Olet kertonut minulle nämä:\nPaikkoja tai jonoja: 1\nOmia vuoroja: 1\nEnsimmäisiä kertoja: 1\n"
+        "Alueet: Mikkeli\nPaikat, vuorot ja kerrat poistuvat tapahtuman jälkeen."
+    )
+    assert told.buttons == ("Lue lisää", BACK, HOME)
+    assert kept["places"] == [{"series": "retki", "start": noon, "state": "coming"}]
+    assert kept["turns"] == [{"series": "kastelu", "start": noon}]
+    assert kept["first_times"] == [{"series": "kahvit", "start": noon}]
+    assert (kept["areas"], kept["calendar_address"]) == (["mikkeli"], {"named": False})
+
+
+def test_all_of_that_goes_with_the_person():
+    chat = chat_with_series(TRIP, areas=AREAS)
+    (trip,) = dates(chat, TRIP, SOON)
+    presses_of(chat, "anna", "sign.up", trip)
+    presses_of(chat, "anna", "area", "mikkeli", "0")
+    presses_of(chat, "anna", "feed.make")
+    presses_of(chat, "anna", "forget")
+    (heard,) = chat.says("anna", "tietoni")
+    kept = json.loads(heard.file)
+
+    assert (kept["places"], kept["areas"], kept["calendar_address"]) == ([], [], None)

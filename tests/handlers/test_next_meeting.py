@@ -12,9 +12,15 @@ def test_the_next_meeting_is_told_with_its_variant_and_place():
         "to 26.11. klo 13–15\n"
         "Keskustelukerta\n"
         "Esimerkkitalo, 2. kerros\n"
-        "Sinun ei tarvitse ilmoittautua."
+        "Hinta: maksuton. Sinun ei tarvitse ilmoittautua."
     )
-    assert heard.buttons == ("Muistuta minua", "Lisää kalenteriin", "Tulevat tapahtumat", HOME)
+    assert heard.buttons == (
+        "Ensimmäistä kertaa?",
+        "Muistuta minua",
+        "Lisää kalenteriin",
+        "Tulevat tapahtumat",
+        HOME,
+    )
 
 
 def test_the_day_before_it_is_said_to_be_tomorrow():

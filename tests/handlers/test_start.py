@@ -47,12 +47,20 @@ def test_the_way_home_leads_to_the_menu_without_the_hello():
 def test_everything_else_stands_behind_more_at_most_six_buttons_at_a_time():
     chat = Chat()
     chat.says("anna", "/start")
-    pages = [chat.presses("anna", "Lisää")[0].buttons for _ in range(3)]
+    pages = [chat.presses("anna", "Lisää")[0].buttons for _ in range(4)]
 
     assert pages == [
         ("Valitse muistutukset", "Ohje", "Svenska", "English", "Lisää", HOME),
-        ("Ryhmä", "Viljelypalsta", "Asiakasraati", "Lopeta muistutukset", "Lisää", HOME),
-        ("Vaihda kieli", "Omat tietoni", "Poista tietoni", HOME),
+        ("Ryhmä", "Viljelypalsta", "Asiakasraati", "Ilmoittaudu", "Lisää", HOME),
+        (
+            "Ensimmäistä kertaa?",
+            "Puhelimen kalenteriin",
+            "Lopeta muistutukset",
+            "Vaihda kieli",
+            "Lisää",
+            HOME,
+        ),
+        ("Omat tietoni", "Poista tietoni", HOME),
     ]
 
 

@@ -34,8 +34,8 @@ def about_polls(heard):
 def plan(chat, *occurrences):
     """Make this the whole calendar, as a refresh would."""
     with chat.transaction() as store:
-        store.calendar.drop_sources([], now=chat.now)
-        store.calendar.refresh("test", occurrences, lambda _: (), now=chat.now)
+        store.refreshing.drop_sources([], now=chat.now)
+        store.refreshing.refresh("test", occurrences, lambda _: (), now=chat.now)
         poll_rounds.plan_next(store, chat.house, now=chat.now)
 
 

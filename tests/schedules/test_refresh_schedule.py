@@ -7,7 +7,7 @@ import pytest
 from bot.furnishing import furnish
 from bot.router import Tick
 from bot.settings import Settings
-from schedules.refresh_schedule import AHEAD, ask_for_fresh, read_file
+from schedules.refresh_schedule import AHEAD, ask_for_fresh
 from tests.handlers.organizing import texts
 from tests.support import CONTENT, NOW, Chat
 
@@ -85,7 +85,7 @@ def test_a_file_that_has_not_changed_is_not_read_again(content):
     chat = chat_in(content)
     with chat.transaction() as store:
         kept = store.books.bookmark("calendar.read:schedule.yaml")
-        store.calendar.drop_sources([], now=chat.now)
+        store.refreshing.drop_sources([], now=chat.now)
     looks_again(chat)
     same_day = titles(chat)
     looks_again(chat, after=DAY)
@@ -99,7 +99,7 @@ def test_a_file_that_has_not_changed_is_not_read_again(content):
 def test_what_the_calendar_is_read_by_counts_as_a_change(content, changed):
     chat = chat_in(content)
     with chat.transaction() as store:
-        store.calendar.drop_sources([], now=chat.now)
+        store.refreshing.drop_sources([], now=chat.now)
     value = {"quiet_hours": None, "default_leads": (DAY,), "language": "sv"}[changed]
     chat.house = replace(chat.house, **{changed: value})
     looks_again(chat)

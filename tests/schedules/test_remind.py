@@ -23,8 +23,8 @@ NEUTRAL = "Muistutus: Tapaaminen {}\nto 26.11. klo 13–15\nLue lisää: valitse
 def plan(chat, *occurrences, now=None):
     """Make this the whole calendar."""
     with chat.transaction() as store:
-        store.calendar.drop_sources([], now=chat.now)
-        store.calendar.refresh(
+        store.refreshing.drop_sources([], now=chat.now)
+        store.refreshing.refresh(
             "test",
             occurrences,
             lambda it: alarms_of(
@@ -69,7 +69,7 @@ def test_a_reminder_tells_a_stranger_nothing_until_its_reader_says_it_may():
     named = (
         "Muistutus: Yksinäisyysryhmä huomenna\nKeskustelukerta\nto 26.11. klo 13–15\nEsimerkkitalo, 2. kerros"
     )
-    buttons = ("Näytä", "Lopeta", "Tauko 2 viikkoa")
+    buttons = ("Näytä", "En jaksa huomenna", "Lopeta", "Tauko 2 viikkoa")
     assert [(each.who, each.text, each.buttons) for each in heard] == [
         ("anna", NEUTRAL.format("huomenna"), buttons),
         ("bertil", named, buttons),

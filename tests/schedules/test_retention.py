@@ -101,12 +101,28 @@ def test_what_is_over_leaves_the_calendar_after_two_months(chat, days, left):
     start = NIGHT - days * DAY
     over = Occurrence(uid="m", recurrence_id=None, start=start - timedelta(hours=1), end=start)
     with chat.transaction() as store:
-        store.calendar.drop_sources([], now=NIGHT)
-        store.calendar.refresh("test", [over], lambda _: (), now=start)
+        store.refreshing.drop_sources([], now=NIGHT)
+        store.refreshing.refresh("test", [over], lambda _: (), now=start)
         forget(Tick(store, NIGHT, chat.house))
 
     with chat.transaction() as store:
         assert len(store.calendar.coming(start - DAY, most=9)) == left
+
+
+@pytest.mark.parametrize(("ended", "left"), [(timedelta(minutes=1), 0), (-timedelta(minutes=1), 1)])
+def test_who_took_part_in_a_date_is_forgotten_the_night_after(chat, ended, left):
+    end = NIGHT - ended
+    date = Occurrence(uid="m", recurrence_id=None, start=end - timedelta(hours=1), end=end)
+    with chat.transaction() as store:
+        store.refreshing.refresh("test", [date], lambda _: (), now=NIGHT - DAY)
+        (row,) = store.refreshing.stored("test")
+        store.sign_ups.add(row.id, anna(store).id, "coming")
+        store.shared_turns.take(row.id, anna(store).id)
+        store.newcomers.add(row.id, anna(store).id, due=NIGHT)
+        forget(Tick(store, NIGHT, chat.house))
+
+    with chat.transaction() as store:
+        assert [table(name)(store) for name in ("sign_up", "shared_turn", "newcomer")] == [left] * 3
 
 
 def test_the_counts_of_closed_polls_stay(chat):

@@ -10,7 +10,7 @@ from bot.core.occurrences import Occurrence
 from bot.core.quiet_hours import QuietHours
 from bot.core.reminders import BOTH, DAY_BEFORE, HOURS_BEFORE, alarms_of
 from bot.messages import Phrase, Place, Say
-from bot.store.calendar import Ahead, Changes
+from bot.store.calendar import Ahead
 from tests.support import open_store
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
@@ -31,7 +31,7 @@ def meeting(uid="ryhma", start=START, **more):
 
 
 def refresh(store, *meetings, now=NOW, alarms=WANTED, source="schedule.yaml"):
-    return store.calendar.refresh(source, meetings, alarms, now=now)
+    return store.refreshing.refresh(source, meetings, alarms, now=now)
 
 
 def waiting(store):
@@ -97,11 +97,11 @@ def test_other_calendars_are_left_alone(store):
 def test_a_calendar_that_is_set_no_longer_is_dropped(store):
     refresh(store, meeting())
     refresh(store, meeting("vanha"), source="vanha.ics")
-    store.calendar.drop_sources(["schedule.yaml"], now=NOW)
+    store.refreshing.drop_sources(["schedule.yaml"], now=NOW)
 
     assert [each.it.uid for each in store.calendar.coming(NOW)] == ["ryhma"]
-    assert not store.calendar.has_future("vanha.ics", NOW)
-    assert store.calendar.has_future("schedule.yaml", NOW)
+    assert not store.refreshing.has_future("vanha.ics", NOW)
+    assert store.refreshing.has_future("schedule.yaml", NOW)
 
 
 def test_no_reminder_is_born_late(store):
@@ -222,7 +222,7 @@ def test_only_what_took_place_has_ended(store):
 def test_what_ended_long_ago_is_deleted_with_its_alarms(store):
     refresh(store, meeting(), meeting("toinen", START + 9 * DAY))
 
-    assert store.calendar.delete_ended(START + 3 * DAY) == 1
+    assert store.refreshing.delete_ended(START + 3 * DAY) == 1
     assert [start for start, _, _ in waiting(store)] == [START + 9 * DAY] * 2
 
 
@@ -260,7 +260,7 @@ def test_whatever_came_before_the_future_is_as_last_read_and_so_are_its_alarms(r
 def test_the_number_of_a_meeting_that_is_gone_is_not_given_to_another(store):
     refresh(store, meeting())
     (gone,) = store.calendar.coming(NOW, most=9)
-    store.calendar.delete_ended(START + DAY)
+    store.refreshing.delete_ended(START + DAY)
     refresh(store, meeting("toinen", start=START + 9 * DAY), now=START + 2 * DAY)
     (other,) = store.calendar.coming(NOW, most=9)
 

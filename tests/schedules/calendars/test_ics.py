@@ -222,7 +222,7 @@ def test_a_private_date_does_not_hide_its_series():
         ),
         (
             "DTSTART;TZID=Europe/Helsinki:20270107",
-            "DTSTART:2027-01-07",
+            "DTSTART:20271307",
             11,
             "its DTSTART makes no sense. Set it anew in the calendar.",
         ),
@@ -275,21 +275,23 @@ def test_a_private_event_that_is_broken_is_not_named_by_its_title():
 
 
 def test_what_the_library_cannot_expand_is_named_and_all_others_are_kept():
-    reading = read(calendar(f"{WEEKLY}\nRDATE;VALUE=TIME:083000", ONCE))
+    reading = read(calendar(WEEKLY.replace("WEEKLY", "MONTHLY;BYHOUR=25"), ONCE))
 
     assert [str(each) for each in reading.problems] == [
-        "line 3: a: its dates cannot be told (TypeError). Write it anew in the calendar."
+        "line 3: 'Ryhmä' (a): its dates cannot be told (BadRuleStringFormat). Write it anew in the calendar."
     ]
     assert [each.uid for each in reading.occurrences] == ["b"]
 
 
-def test_what_the_library_cannot_read_is_named_and_all_others_are_kept():
-    reading = read(
-        calendar(WEEKLY.replace("DTSTART;TZID=Europe/Helsinki:20270107T130000", "DTSTART:PT1H"), ONCE)
+def test_what_has_repeated_often_since_long_is_named_and_all_others_are_kept():
+    often = WEEKLY.replace("WEEKLY;COUNT=4", "DAILY;BYHOUR=8,9,10,11,12,13,14,15,16,17").replace(
+        "20270107", "19700101"
     )
 
+    reading = read(calendar(often, ONCE))
+
     assert [str(each) for each in reading.problems] == [
-        "line 3: 'Ryhmä' (a): it cannot be read (TypeError). Write it anew in the calendar."
+        "line 8: 'Ryhmä' (a): it has repeated too often since the year 1970. Let it begin later."
     ]
     assert [each.uid for each in reading.occurrences] == ["b"]
 
@@ -302,13 +304,11 @@ def test_what_is_no_calendar_is_said_to_be_none(data):
     assert reading.problems[0].what == "this is not a calendar"
 
 
-def test_letters_that_are_not_utf_8_are_told_and_the_events_kept():
+def test_letters_that_are_not_utf_8_are_told_and_read_as_what_they_mostly_are():
     reading = read(calendar(WEEKLY, ONCE).decode().encode("latin-1"))
 
-    assert (len(reading.occurrences), [each.what for each in reading.problems]) == (
-        5,
-        ["some letters are not UTF-8"],
-    )
+    assert [each.title for each in reading.occurrences] == [{"fi": "Ryhmä"}] * 4 + [{"fi": "Kerran"}]
+    assert [each.what for each in reading.problems] == ["some letters are not UTF-8"]
 
 
 def test_a_calendar_that_is_too_large_is_not_read():
@@ -326,6 +326,59 @@ def test_of_too_many_events_the_rest_is_told(monkeypatch):
     assert [str(each) for each in reading.problems] == [
         "line 9: the calendar has more than 1 events; the rest is left out. Use one of its own for the groups."
     ]
+
+
+def test_of_too_many_dates_the_rest_is_told(monkeypatch):
+    monkeypatch.setattr(reader, "MAX_DATES", 4)
+
+    reading = read(calendar(WEEKLY, ONCE))
+
+    assert {each.uid for each in reading.occurrences} == {"a"}
+    assert [str(each) for each in reading.problems] == [
+        "line 10: the calendar has more than 4 dates; the rest is left out. Use one of its own for the groups."
+    ]
+
+
+def test_of_too_many_faults_the_rest_is_counted(monkeypatch):
+    monkeypatch.setattr(reader, "MAX_PROBLEMS", 2)
+
+    reading = read(calendar(*["UID:a"] * 5))
+
+    assert [str(each) for each in reading.problems] == [
+        "line 3: a: it has no start. Give it a day and an hour.",
+        "line 6: a: it has no start. Give it a day and an hour.",
+        "3 more faults are not listed. Mend these first.",
+    ]
+
+
+def test_what_is_over_or_far_ahead_is_not_even_read():
+    over, ahead = (
+        f"UID:{year}\nDTSTART:{year}0310T100000Z\nDTEND:{year}0310T110000Z\nBEGIN:VALARM\nTRIGGER:soon\nEND:VALARM"
+        for year in (2020, 2035)
+    )
+    ended = f"{over.replace('2020', '2021')}\nRRULE:FREQ=WEEKLY;UNTIL=20260901T000000Z"
+
+    assert read(calendar(over, ahead, ended, ONCE)) == read(calendar(ONCE))
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "DTSTART:20200310T100000Z\nDTEND:20270201T100000Z",
+        "DTSTART;VALUE=DATE:20200310\nDURATION:P2500D",
+        "DTSTART:20200310T100000Z\nRDATE:20270310T100000Z",
+        "DTSTART:20200102T100000Z\nDTEND:20200402T100000Z\nRRULE:FREQ=YEARLY;UNTIL=20260102T100000Z\nRRULE:FREQ=DAILY",
+        "DTSTART;VALUE=DATE:20260901\nDTEND;VALUE=DATE:20261101\nRRULE:FREQ=MONTHLY;UNTIL=20260930",
+    ],
+)
+def test_what_began_long_ago_may_still_go_on(lines):
+    window = (datetime(2026, 10, 15, tzinfo=UTC), WINDOW[1])
+
+    reading = read_ics(
+        calendar(f"UID:a\n{lines}"), source="a.ics", zone=HELSINKI, window=window, language="fi"
+    )
+
+    assert reading.occurrences
 
 
 def test_an_address_is_read_by_how_it_begins():

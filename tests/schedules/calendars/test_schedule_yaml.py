@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.core.quiet_hours import QuietHours
-from bot.core.series import Series
+from bot.core.series import FirstTime, Series
 from schedules.calendars import Unfilled, as_json, read_calendar
 from schedules.calendars.schedule_yaml import Defaults, read_schedule, read_yaml
 
@@ -127,9 +127,10 @@ def test_the_kinds_of_the_sample_s_series_are_kept():
 
 def test_the_sample_names_what_the_organization_must_fill_in():
     assert read(SAMPLE).unfilled == (
-        Unfilled("schedule.yaml", "ryhma: place", 21, "paikka"),
-        Unfilled("schedule.yaml", "palsta: place", 29, "palsta_osoite"),
-        Unfilled("schedule.yaml", "kiri: places_limit", 78, "lippujen_maara"),
+        Unfilled("schedule.yaml", "ryhma: place", 42, "paikka"),
+        Unfilled("schedule.yaml", "ryhma: first_time: host", 50, "ohjaaja"),
+        Unfilled("schedule.yaml", "palsta: place", 59, "palsta_osoite"),
+        Unfilled("schedule.yaml", "kiri: places_limit", 112, "lippujen_maara"),
     )
 
 
@@ -150,7 +151,7 @@ def test_a_filled_value_is_put_in_and_an_empty_one_leaves_the_field_out():
 
 
 def test_the_sample_says_what_people_can_subscribe_to():
-    schedule = read_schedule(SAMPLE, source="schedule.yaml", language="fi", fill={})
+    schedule = read_schedule(SAMPLE, source="schedule.yaml", language="fi", fill={"ohjaaja": "Anna"})
 
     assert schedule.series[0] == Series(
         id="ryhma",
@@ -160,6 +161,22 @@ def test_the_sample_says_what_people_can_subscribe_to():
             "keskustelu": {"fi": "Keskustelukerta", "sv": "Diskussionsträff", "en": "Talking meeting"},
             "toiminta": {"fi": "Toimintakerta", "sv": "Aktivitetsträff", "en": "Activity meeting"},
         },
+        turns=("keskustelu", "toiminta"),
+        price={"fi": "maksuton", "sv": "gratis", "en": "free of charge"},
+        first_time=FirstTime(
+            minutes={
+                "fi": "Juodaan kahvia ja jutellaan vapaasti.\nSaat istua ja kuunnella.\nOman nimen kertominen ei ole pakollista.",
+                "sv": "Vi dricker kaffe och pratar fritt.\nDu får sitta och lyssna.\nDu behöver inte säga ditt namn.",
+                "en": "We have coffee and talk freely.\nYou may sit and listen.\nYou do not need to say your name.",
+            },
+            host={"fi": "Anna"},
+            picture="ovi.png",
+            picture_words={
+                "fi": "Harmaa talo ja sininen ovi. Ovessa lukee Esimerkkitalo.",
+                "sv": "Ett grått hus med en blå dörr. På dörren står Esimerkkitalo.",
+                "en": "A grey house with a blue door. The door says Esimerkkitalo.",
+            },
+        ),
         example=True,
     )
     assert len(schedule.series) == 15
@@ -389,7 +406,7 @@ def test_a_broken_rule_is_named_with_its_line_and_its_mend_and_all_others_are_ke
         ("variants: Puhe", "line 6: kerran: names and values are missing here. Write name: value."),
         (
             "all_day: {from: 2027-01-01, to: 2027-01-02}",
-            "line 2: kerran: it does not say when it is held. Give it one of rule, dates and all_day.",
+            "line 2: kerran: it does not say when it is held. Give it one of rule, dates, all_day and from.",
         ),
         (
             "source: {a: b}",

@@ -80,15 +80,34 @@ def upgrade() -> None:
         "schedule_change",
         sa.Column("id", number, autoincrement=True, nullable=False),
         sa.Column("occurrence", number, autoincrement=False, nullable=False),
-        sa.Column("before", sa.String(), nullable=False),
-        sa.Column("due", sa.BigInteger(), nullable=False),
+        sa.Column("before", sa.String(), nullable=True),
+        sa.Column("settles", sa.BigInteger(), nullable=False),
+        sa.Column("due", sa.BigInteger(), nullable=True),
+        sa.Column("after", sa.String(), nullable=True),
+        sa.Column("told_with", sa.BigInteger(), nullable=True),
         sa.Column("reached", sa.BigInteger(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["occurrence"], ["occurrence.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id"),
         sqlite_autoincrement=True,
     )
+    op.create_index(op.f("ix_schedule_change_occurrence"), "schedule_change", ["occurrence"], unique=False)
     op.create_index(op.f("ix_schedule_change_due"), "schedule_change", ["due"], unique=False)
-    op.create_index("schedule_change_occurrence", "schedule_change", ["occurrence"], unique=True)
+    op.create_index(
+        "schedule_change_waiting",
+        "schedule_change",
+        ["occurrence"],
+        unique=True,
+        sqlite_where=sa.text("told_with IS NULL"),
+        postgresql_where=sa.text("told_with IS NULL"),
+    )
+    op.create_index(
+        "schedule_change_told",
+        "schedule_change",
+        ["told_with"],
+        unique=False,
+        sqlite_where=sa.text("told_with IS NOT NULL"),
+        postgresql_where=sa.text("told_with IS NOT NULL"),
+    )
 
     op.create_table(
         "shared_turn",
@@ -127,6 +146,9 @@ def upgrade() -> None:
     )
     op.create_index("sign_up_once", "sign_up", ["occurrence", "conversation"], unique=True)
 
+    # A lane has come in between: what waits keeps its own.
+    op.execute("UPDATE outbox SET lane = lane + 1 WHERE lane >= 1")
+
     op.add_column("occurrence", sa.Column("area", sa.String(), nullable=True))
     op.add_column("occurrence", sa.Column("said", sa.String(), nullable=True))
     op.add_column("occurrence", sa.Column("override", sa.BigInteger(), nullable=True))
@@ -137,6 +159,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Go back to the one before."""
+    op.execute("UPDATE outbox SET lane = lane - 1 WHERE lane >= 2")
     for column in ("changed", "sequence", "told", "override", "said", "area"):
         op.drop_column("occurrence", column)
     for table in ("sign_up", "shared_turn", "schedule_change", "newcomer", "chosen_area", "calendar_feed"):

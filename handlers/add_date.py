@@ -1,0 +1,95 @@
+"""lisaa: an event that happens once, in three short questions: what, when, where."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from bot.core.plain_text import single_line
+from bot.core.recurrence import instant
+from bot.core.typed_times import typed_time
+from bot.errors import UserError
+from bot.messages import Button, Phrase, Say, button, say
+from bot.router import Ask, Call, Router
+from bot.store.models import to_ms
+from handlers.change_schedule import MENU, preview
+from handlers.menus import HOME, back, page, page_number, series_button
+
+router = Router()
+
+LONG: Final = timedelta(hours=2)  # an event that does not say when it ends
+
+
+@router.command("lisaa", organizers=True)
+@router.button("lisaa", organizers=True)
+def begin(call: Call) -> Ask:
+    """Ask what it is: a name, or one more date of a series."""
+    return _ask_what(call)
+
+
+@router.answer("add.what", organizers=True, yields=True)
+def named(call: Call) -> Ask:
+    """Take the name."""
+    title = single_line(call.text)
+    return _ask_when({"series": None, "title": {call.language: title}}) if title else _ask_what(call)
+
+
+@router.button("add.series", organizers=True)
+def of_series(call: Call) -> Ask:
+    """Take the series that it is one more date of."""
+    return _ask_when({"series": call.arguments[0], "title": {}})
+
+
+@router.answer("add.when", organizers=True, yields=True)
+def when(call: Call) -> Ask:
+    """Take the time: a day and an hour, and an hour to end at if there is one."""
+    zone = call.house.zone
+    typed = typed_time(call.text, today=call.now.astimezone(zone).date())
+    if typed is None or typed.day is None or typed.start is None:
+        return _ask_when(call.state, key="add.unclear")
+    start = instant(typed.day, typed.start, zone)
+    end = start + LONG if typed.end is None else instant(typed.day, typed.end, zone)
+    return _ask_where(call, {**call.state, **_times(start, end)})
+
+
+@router.answer("add.where", organizers=True, yields=True)
+def where(call: Call) -> Sequence[Say | Ask]:
+    """Take the place."""
+    return _preview(call, call.state, {call.language: single_line(call.text)})
+
+
+@router.button("add.nowhere", organizers=True)
+def without_place(call: Call) -> Sequence[Say | Ask]:
+    """Leave the place out, or to the series."""
+    asked = call.store.dialogues.of(call.conversation.id, now=call.now)
+    if asked.question != "add.where":
+        raise UserError(Phrase("button.old"))
+    return _preview(call, asked.state, None)
+
+
+def _ask_what(call: Call) -> Ask:
+    buttons = [
+        series_button(each.id, call.house, "add.series")
+        for each in call.house.series.values()
+        if each.kind == "event"
+    ]
+    shown = page(buttons, page_number(call), more=button("button.more", "lisaa"), way_back=back(MENU))
+    return Ask(say("add.what", *shown), "add.what")
+
+
+def _ask_when(state: Mapping[str, Any], *, key: str = "add.when") -> Ask:
+    return Ask(say(key, back("lisaa"), HOME), "add.when", state)
+
+
+def _ask_where(call: Call, state: Mapping[str, Any]) -> Ask:
+    series = call.house.series.get(state["series"] or "")
+    key = "add.same_place" if series is not None and series.place else "add.no_place"
+    nowhere: Button = button(key, "add.nowhere")
+    return Ask(say("add.where", nowhere, back("lisaa"), HOME), "add.where", state)
+
+
+def _preview(call: Call, state: Mapping[str, Any], place: dict[str, str] | None) -> Sequence[Say | Ask]:
+    return preview(call, {"act": "add", **state, "place": place})
+
+
+def _times(start: datetime, end: datetime) -> dict[str, int]:
+    return {"start": to_ms(start), "end": to_ms(end)}

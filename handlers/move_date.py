@@ -1,0 +1,108 @@
+"""siirra: one date at another time, or in another place."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.actions.change_schedule import a_week_later
+from bot.actions.describe import name_of, time_of
+from bot.core.plain_text import single_line
+from bot.core.recurrence import instant
+from bot.core.typed_times import Typed, typed_time
+from bot.messages import Say, button, say
+from bot.router import Ask, Call, Router
+from bot.store.calendar import Kept
+from bot.store.models import to_ms
+from handlers.change_schedule import choose_date, date_of, preview
+from handlers.menus import HOME, back, page_number
+
+router = Router()
+
+
+@router.command("siirra", organizers=True)
+@router.button("siirra", organizers=True)
+def which(call: Call) -> Say:
+    """Ask which date."""
+    return choose_date(call, "move", "siirra", page_number(call), "move.which")
+
+
+@router.button("move", organizers=True)
+def where_to(call: Call) -> Say:
+    """Ask what changes."""
+    kept = date_of(call, int(call.arguments[0]))
+    return say(
+        "move.what",
+        button("move.week", "move.week", str(kept.id)),
+        button("move.time", "move.time", str(kept.id)),
+        button("move.place", "move.place", str(kept.id)),
+        back("siirra"),
+        HOME,
+        nimi=name_of(kept.it, call.house),
+        aika=time_of(kept.it),
+    )
+
+
+@router.button("move.week", organizers=True)
+def a_week_on(call: Call) -> Sequence[Say | Ask]:
+    """Show it a week later at the same hour."""
+    kept = date_of(call, int(call.arguments[0]))
+    return _preview(call, kept, start=a_week_later(kept.it, call.house))
+
+
+@router.button("move.time", organizers=True)
+def ask_time(call: Call) -> Ask:
+    """Ask for the new time."""
+    return _ask("time", date_of(call, int(call.arguments[0])), "move.ask_time")
+
+
+@router.answer("move.time", organizers=True, yields=True)
+def new_time(call: Call) -> Sequence[Say | Ask] | Ask:
+    """Take the new time: what it does not say stays as it was."""
+    kept = date_of(call, call.state["of"])
+    typed = typed_time(call.text, today=call.now.astimezone(call.house.zone).date())
+    if typed is None:
+        return _ask("time", kept, "move.unclear")
+    return _preview(call, kept, start=_start(typed, kept, call), end=_end(typed, kept, call))
+
+
+@router.button("move.place", organizers=True)
+def ask_place(call: Call) -> Ask:
+    """Ask for the new place."""
+    return _ask("place", date_of(call, int(call.arguments[0])), "move.ask_place")
+
+
+@router.answer("move.place", organizers=True, yields=True)
+def new_place(call: Call) -> Sequence[Say | Ask] | Ask:
+    """Take the new place."""
+    kept, place = date_of(call, call.state["of"]), single_line(call.text)
+    return (
+        _preview(call, kept, place={call.language: place}) if place else _ask("place", kept, "move.ask_place")
+    )
+
+
+def _ask(what: str, kept: Kept, key: str) -> Ask:
+    return Ask(say(key, back("move", str(kept.id)), HOME), f"move.{what}", {"of": kept.id})
+
+
+def _preview(
+    call: Call,
+    kept: Kept,
+    *,
+    start: datetime | None = None,
+    end: datetime | None = None,
+    place: dict[str, str] | None = None,
+) -> Sequence[Say | Ask]:
+    times = {"start": None if start is None else to_ms(start), "end": None if end is None else to_ms(end)}
+    return preview(call, {"act": "move", "of": kept.id, **times, "place": place})
+
+
+def _start(typed: Typed, kept: Kept, call: Call) -> datetime:
+    was = kept.it.start.astimezone(call.house.zone)
+    return instant(typed.day or was.date(), typed.start or was.time(), call.house.zone)
+
+
+def _end(typed: Typed, kept: Kept, call: Call) -> datetime | None:
+    """Give the end that was typed; None: it lasts as long as it did."""
+    if typed.end is None:
+        return None
+    was = kept.it.start.astimezone(call.house.zone)
+    return instant(typed.day or was.date(), typed.end, call.house.zone)

@@ -1,0 +1,77 @@
+"""Whose turn it is after dates that do not take place: organizers are asked, and see the next four."""
+
+from bot.actions.describe import time_of, variant_of
+from bot.actions.shift_turns import shift_turns, shifts_of, turns_ahead
+from bot.errors import UserError
+from bot.messages import Button, Lines, Phrase, Say, Value, button, say
+from bot.router import Call, Router
+from bot.store.calendar import Kept
+from handlers.menus import DESK, HOME, series_name
+
+router = Router()
+
+
+def ask_turn(call: Call, skipped: int) -> Say | None:
+    """Ask whether the turns that an override skips go to the dates after it, and show how that would be.
+
+    None: no date follows that they could go to.
+    """
+    series = _shifting(call, skipped)
+    if series is None:
+        return None
+    ahead = turns_ahead(call.store, call.house, series, now=call.now, skipped=skipped)
+    return say(
+        "turn.ask",
+        button("turn.button.shift", "variant.shift", str(skipped)),
+        button("turn.button.keep", "variant.keep", str(skipped)),
+        nimi=series_name(series, call.house),
+        rivit=_rows(ahead, call),
+    )
+
+
+@router.button("variant.shift", organizers=True)
+def shift(call: Call) -> Say:
+    """Let the turns wait: all later ones move by as many as were skipped."""
+    skipped = int(call.arguments[0])
+    series = _series(call, skipped)
+    made = shift_turns(call.store, call.house, skipped, call.conversation, now=call.now)
+    undo = button("change.button.undo", "change.undo", str(made[0].id))
+    return _shown(call, series, "turn.shifted", undo)
+
+
+@router.button("variant.keep", organizers=True)
+def keep(call: Call) -> Say:
+    """Leave all as the calendar has it."""
+    return _shown(call, _series(call, int(call.arguments[0])), "turn.kept")
+
+
+def _shown(call: Call, series: str, key: str, *buttons: Button) -> Say:
+    ahead = turns_ahead(call.store, call.house, series, now=call.now)
+    return say(key, *buttons, DESK, HOME, nimi=series_name(series, call.house), rivit=_rows(ahead, call))
+
+
+def _rows(dates: list[Kept], call: Call) -> Lines:
+    rows: list[Value] = [
+        Phrase("turn.row", {"aika": time_of(each.it), "vuoro": variant_of(each.it, call.house)})
+        for each in dates
+    ]
+    return Lines(tuple(rows))
+
+
+def _series(call: Call, skipped: int) -> str:
+    """Give the series whose turns an override skips.
+
+    Raises:
+        UserError: the override holds no more, or its turns have been moved already.
+    """
+    series = _shifting(call, skipped)
+    if series is None:
+        raise UserError(Phrase("button.old"))
+    return series
+
+
+def _shifting(call: Call, skipped: int) -> str | None:
+    override = call.store.overrides.get(skipped)
+    shifts = () if override is None else shifts_of(call.store, call.house, override, call.now)
+    moved = {(each.series, each.since) for each in call.store.overrides.active() if each.kind == "turns"}
+    return next((each.series for each in shifts if (each.series, each.since) not in moved), None)

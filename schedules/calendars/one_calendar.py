@@ -1,0 +1,91 @@
+"""Makes one calendar of the many small ones that a CalDAV server keeps: each has an event, its overrides, its zones."""
+
+import re
+from collections.abc import Iterable, Iterator
+from zoneinfo import available_timezones
+
+_FOLD = re.compile(r"\r?\n[ \t]")
+_ZONE_OF_A_TIME = re.compile(
+    r'^((?:DT|RDATE|EXDATE|RECURRENCE-ID)[^:"]*;TZID=)("[^"]*"|[^;:"]*)', re.IGNORECASE
+)
+_BEGIN = b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Vertti//One calendar//EN\r\n"
+_END = "END:VCALENDAR"
+
+
+def one_calendar(resources: Iterable[str]) -> bytes:
+    """Join calendars into one, in their order: all their events, and each time zone once.
+
+    Two of them may mean different zones by one name (Exchange calls each of its own "Customized Time Zone"): the later
+    one gets a name of its own.  A name that the whole world knows means one thing, however it is defined.
+    """
+    zones: dict[str, list[str]] = {}
+    parts = [_BEGIN]
+    for resource in resources:
+        components = list(_components(resource))
+        names: dict[str, str] = {}  # what this resource calls a zone -> what it is called in the whole
+        for component in components:
+            if _is("VTIMEZONE", component):
+                tzid = _tzid(component)
+                names[tzid] = _free_name(tzid, component, zones)
+                if names[tzid] not in zones:
+                    zones[names[tzid]] = component
+                    parts.append(_written(_renamed(component, names)))
+        parts += [_written(_renamed(each, names)) for each in components if _is("VEVENT", each)]
+    return b"".join([*parts, _written([_END])])
+
+
+def _written(lines: Iterable[str]) -> bytes:
+    return "".join(f"{line}\r\n" for line in lines).encode()
+
+
+def _components(resource: str) -> Iterator[list[str]]:
+    """Give the lines, unfolded, of each component right inside the calendar."""
+    inside: list[str] = []
+    depth = 0  # of the components that are open in the calendar
+    for line in _FOLD.sub("", resource).replace("\r", "").split("\n"):
+        said = line.strip().upper()
+        depth += said.startswith("BEGIN:") and said != "BEGIN:VCALENDAR"
+        if depth and said != _END:
+            inside.append(line)
+        depth -= said.startswith("END:")
+        if inside and (depth <= 0 or said == _END):  # one whose END is missing ends with the calendar
+            yield inside
+            inside, depth = [], 0
+        depth = max(depth, 0)
+
+
+def _is(kind: str, component: list[str]) -> bool:
+    return component[0].upper().rstrip() == f"BEGIN:{kind}"
+
+
+def _tzid(component: list[str]) -> str:
+    return next((line[5:].strip() for line in component if line[:5].upper() == "TZID:"), "")
+
+
+def _free_name(tzid: str, component: list[str], zones: dict[str, list[str]]) -> str:
+    """Give the name under which a zone is known in the whole: its own, unless that is another zone's."""
+    name, number = tzid, 1
+    while name in zones and zones[name] != component:
+        if name in available_timezones():
+            return name
+        number += 1
+        name = f"{tzid} ({number})"
+    return name
+
+
+def _renamed(component: list[str], names: dict[str, str]) -> list[str]:
+    """Call the zones of a component what they are called in the whole."""
+    others = {old: new for old, new in names.items() if old != new}
+    if not others:
+        return component
+
+    def rename(found: re.Match[str]) -> str:
+        old = found[2].strip('"')
+        return f'{found[1]}"{others[old]}"' if old in others else found[0]
+
+    return [
+        f"TZID:{others[old]}"
+        if line[:5].upper() == "TZID:" and (old := line[5:].strip()) in others
+        else _ZONE_OF_A_TIME.sub(rename, line)
+        for line in component
+    ]

@@ -1,0 +1,110 @@
+"""The whole schedule as its calendars say it now, read on the spot: for somebody at the terminal."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import chain
+from pathlib import Path
+
+from bot.core.occurrences import Occurrence
+from bot.router import House
+from schedules.calendars import read_calendar
+from schedules.calendars.addresses import is_address, label
+from schedules.calendars.apart import read_apart
+from schedules.calendars.joining import DESCRIBED, feeds, join
+from schedules.calendars.reading import Problem, Reading, Window, listed
+
+BEFORE = timedelta(days=60)  # whose turn it is depends on the dates before
+
+
+def read_whole(house: House, *, window: Window, now: datetime, known: Iterable[Occurrence] = ()) -> Reading:
+    """Read all calendars that are set, joined with what content/ says of their series.
+
+    Args:
+        house: its calendars, series, zone and so on.
+        window: what is listed.
+        now: today, for hosts that are asked.
+        known: dates that have begun, as their calendars said them: the turns go on from them.
+    """
+    begun = tuple(known)
+    wide = (min(window[0], now - BEFORE), window[1])
+    readings = []
+    for number, name in enumerate(house.calendars, start=1):
+        reading = read_one(name, house.content_dir / name, house, number=number, window=wide, now=now)
+        readings.append(
+            join(
+                reading,
+                house.series.values(),
+                calendars=house.calendars,
+                number=number,
+                source=label(name, number),
+                zone=house.zone,
+                known=begun,
+            )
+        )
+    occurrences = list(chain.from_iterable(each.occurrences for each in readings))
+    problems = list(chain.from_iterable(each.problems for each in readings))
+    return Reading(listed(occurrences, window), (*problems, *_nowhere(house, readings)))
+
+
+def read_one(
+    name: str, path: Path, house: House, *, window: Window, now: datetime, number: int = 1
+) -> Reading:
+    """Read one calendar as it is; that it cannot be had is a problem among others.
+
+    Args:
+        name: an address, or what the file is called.
+        path: where the file lies.
+        house: whose zone, language and values hold.
+        window: what is listed.
+        now: today, for hosts that are asked.
+        number: which it is in VERTTI_CALENDARS, from 1.
+    """
+    if is_address(name):
+        return _fetched(name, house, window=window, now=now, number=number)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        what = "is not there" if isinstance(error, FileNotFoundError) else "cannot be opened"
+        mend = "Check its name and who may read it."
+        return Reading((), (Problem(name, f"the file {what}", None, mend),))
+    return _read(read_calendar if name.lower().endswith(DESCRIBED) else read_apart, data, name, house, window)
+
+
+def _fetched(name: str, house: House, *, window: Window, now: datetime, number: int) -> Reading:
+    """Read one from its address."""
+    # Imported when first used: a schedule in files needs none of it.
+    from schedules.calendars.fetching import FetchFault, NotModified, fetch  # noqa: PLC0415
+    from schedules.calendars.guarded_http import Guard  # noqa: PLC0415
+    from schedules.calendars.linked_events import read_linked_events  # noqa: PLC0415
+
+    source, zone, language = label(name, number), house.zone, house.language
+    guard = Guard(house.calendar_hosts)
+    try:
+        found = fetch(name, number=number, seen=None, now=now, window=window, guard=guard)
+    except FetchFault as fault:
+        return Reading((), (fault.problem,))
+    if isinstance(found, NotModified):  # nothing was seen before, so no host says this
+        return Reading(())
+    if found.kind == "linked_events":
+        return read_linked_events(found.data, source=source, zone=zone, window=window, language=language)
+    reading = _read(read_apart, found.data, f"calendar.{found.kind}", house, window)
+    return replace(reading, problems=tuple(replace(each, source=source) for each in reading.problems))
+
+
+def _read(read: Callable[..., Reading], data: bytes, source: str, house: House, window: Window) -> Reading:
+    fill = house.content.organization
+    return read(data, source=source, zone=house.zone, window=window, language=house.language, fill=fill)
+
+
+def _nowhere(house: House, readings: Iterable[Reading]) -> Iterator[Problem]:
+    """Name the series that may have their dates in any of several calendars, and have them in none."""
+    served = {it.series for each in readings for it in each.occurrences}
+    left = [
+        each.id
+        for each in house.series.values()
+        if each.origin and each.origin.calendar is None and each.id not in served
+    ]
+    if left and len(feeds(house.calendars)) > 1:
+        what = f"no calendar has dates for {', '.join(left)}: nothing there is what 'from' says in the schedule file"
+        yield Problem("VERTTI_CALENDARS", what, None, "Compare uid, title and category with the calendars.")

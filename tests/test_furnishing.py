@@ -1,0 +1,72 @@
+import shutil
+
+import pytest
+
+from bot.core.series import FirstTime
+from bot.furnishing import furnish
+from bot.settings import Settings
+from tests.support import CONTENT
+
+SPRING = """\
+areas: [{id: mikkeli, name: {fi: Mikkeli, sv: S:t Michel}}]
+series:
+- {id: bussi, name: Bussi, area: mikkeli, dates: [2027-03-10], time: "13:00"}
+- id: kavely
+  name: Kävely
+  from: {title: Kävely}
+  variants: {a: A, b: B}
+  alternate: [a, b]
+"""
+
+
+@pytest.fixture
+def content(tmp_path):
+    return shutil.copytree(CONTENT, tmp_path / "content")
+
+
+def furnished(content, *calendars):
+    return furnish(Settings(content_dir=content, calendars=calendars or ("schedule.yaml",), _env_file=None))
+
+
+def test_the_sample_is_furnished_without_a_fault(content):
+    found = furnished(content)
+
+    assert found.faults == ()
+    assert found.house.series["ryhma"].first_time.picture == "ovi.png"
+
+
+def test_series_and_areas_of_all_schedule_files_are_in_the_house(content):
+    (content / "kevat.yaml").write_text(SPRING)
+
+    house = furnished(content, "kevat.yaml", "schedule.yaml", "kavely.ics").house
+
+    assert {"bussi", "kavely", "ryhma"} <= house.series.keys()
+    assert house.areas == {"mikkeli": {"fi": "Mikkeli", "sv": "S:t Michel"}}
+
+
+def test_a_schedule_that_is_no_calendar_of_the_house_describes_the_series_all_the_same(content):
+    assert "ryhma" in furnished(content, "kavely.ics").house.series
+
+
+def test_what_does_not_hold_together_is_a_fault_and_what_wants_an_eye_a_warning(content):
+    (content / "kevat.yaml").write_text(SPRING)
+
+    found = furnished(content, "kevat.yaml")
+
+    assert [fault.what for fault in found.faults if fault.where == "kevat.yaml"] == [
+        "kavely: its dates come from a calendar that is not in VERTTI_CALENDARS"
+    ]
+    assert [fault.what for fault in found.warnings if fault.where == "kevat.yaml"] == [
+        "kavely: which date is a turn of 'a' is left to chance"
+    ]
+
+
+def test_a_picture_that_is_not_there_is_not_shown(content):
+    (content / "ovi.png").unlink()
+
+    found = furnished(content)
+
+    first_time = found.house.series["ryhma"].first_time
+    assert [fault.what for fault in found.faults] == ["ryhma: ovi.png is not there"]
+    assert (first_time.picture, first_time.picture_words) == ("", FirstTime().picture_words)
+    assert first_time.minutes.keys() == {"fi", "sv", "en"}
