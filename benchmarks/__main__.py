@@ -15,7 +15,10 @@ from pathlib import Path
 
 from benchmarks.figures import Figure, table
 
-NAMES = ("votes", "commands", "broadcast", "next_due", "reminders", "stall", "start", "memory", "matrix")
+NAMES = (
+    *("votes", "commands", "broadcast", "next_due", "reminders", "calendars"),
+    *("stall", "start", "memory", "matrix"),
+)
 RESULTS = Path(__file__).parent / "results"
 
 

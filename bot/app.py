@@ -35,6 +35,7 @@ from bot.store.vault import Vault, open_vault
 from bot.sweep import Sweep
 from bot.translator import Translator
 from bot.transports import Transport
+from handlers.menus import is_offered
 
 log = structlog.get_logger()
 
@@ -95,7 +96,9 @@ class App:
         for transport in (self.telegram, self._make_matrix(vault)):
             if transport is not None:
                 self.transports[transport.platform] = transport
-        translator = Translator(furnished.wording, vault, house.language, house.zone)
+        translator = Translator(
+            furnished.wording, vault, house.language, house.zone, content_dir=house.content_dir
+        )
         allowed_from = partial(next_allowed, hours=house.quiet_hours, zone=house.zone)
         self.courier = Courier(
             self.database, self.transports, translator, now, monotonic, allowed_from=allowed_from
@@ -237,12 +240,12 @@ class App:
     def _texts(self) -> dict[str, Any]:
         from bot.transports.telegram import BotTexts  # noqa: PLC0415
 
-        routed = self.furnished.understanding.router.commands
-        built = [each for each in self.furnished.house.content.commands if each.name in routed]
+        house = self.furnished.house
+        built = [each for each in house.content.commands if is_offered(each.name, house)]
         shown = [each for each in built if each.who == "all" and not each.hidden]
         texts = {}
         for language in LANGUAGES:
-            reader = Reader(language, self.furnished.house.zone, now())
+            reader = Reader(language, house.zone, now())
             texts[language] = BotTexts(
                 commands=tuple((each.name, each.help[language]) for each in shown),
                 group_commands=tuple(

@@ -98,7 +98,7 @@ class Wording:
                 continue
             filled = PLACEHOLDER.sub(value, line)
             if filled.strip() or not line.strip():
-                lines.append(filled)
+                lines.append(filled.rstrip())
         return "\n".join(lines)
 
     def _word(self, value: Value, reader: Reader) -> str:  # noqa: PLR0911 - one a kind of value

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import IntEnum
+from pathlib import Path
 from typing import Literal
 
 ConversationKind = Literal["private", "group", "channel"]
@@ -149,17 +150,29 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture in the content folder that goes with a message, by its name; ``words`` say what it is.
+
+    The text is complete without it: where it is not there, or not taken, the text goes alone.
+    """
+
+    name: str
+    words: Phrase
+
+
+@dataclass(frozen=True, slots=True)
 class Say:
     """One message to one conversation, wordless until it is sent.
 
     ``discreet`` is what is shown instead of ``text`` to a reader who has not said that the
-    group may be named (T-02).  ``file`` goes with the text.
+    group may be named (T-02).  ``file``, or ``picture``, goes with the text.
     """
 
     text: Phrase
     buttons: tuple[Button, ...] = ()
     discreet: Phrase | None = None
     file: File | None = None
+    picture: Picture | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +204,15 @@ class ShownButton:
     answer: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class ShownPicture:
+    """A picture of the content folder, with words for those who cannot see it; it is read when it is sent."""
+
+    name: str
+    path: Path
+    words: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outgoing:
     """One message in the reader's words, ready for a platform.
@@ -204,6 +226,7 @@ class Outgoing:
     text: str = field(repr=False)
     buttons: tuple[ShownButton, ...] = ()
     file: File | None = None
+    picture: ShownPicture | None = None
     lane: Lane = Lane.REPLY
     hint: str = ""
 

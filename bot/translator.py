@@ -1,11 +1,12 @@
 """Puts what shall be said into the reader's words, at the moment of sending."""
 
 from datetime import datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bot.core.splitting import split
 from bot.i18n import LANGUAGES, Reader, Wording
-from bot.messages import Button, Lane, Leave, Outgoing, Phrase, ShownButton
+from bot.messages import Button, Lane, Leave, Outgoing, Phrase, Picture, ShownButton, ShownPicture
 from bot.store.outbox import Ready
 from bot.store.vault import Vault
 
@@ -17,16 +18,26 @@ OUR_OWN = frozenset({"web", "matrix"})  # no service of somebody else carries wh
 class Translator:
     """Knows the words, the reader's language and the seal on buttons."""
 
-    def __init__(self, wording: Wording, vault: Vault, language: str, zone: ZoneInfo) -> None:
+    def __init__(
+        self,
+        wording: Wording,
+        vault: Vault,
+        language: str,
+        zone: ZoneInfo,
+        *,
+        content_dir: Path = Path(),
+    ) -> None:
+        """Take what words are made of; ``content_dir`` holds the pictures."""
         self._wording = wording
         self._vault = vault
         self._language = language
         self._zone = zone
+        self._content_dir = content_dir
 
     def outgoing(self, ready: Ready, *, now: datetime, max_text: int) -> list[Outgoing]:
         """Give the messages of a row: one, or several where the text is too long for one.
 
-        The buttons and the file go with the last.  An empty text gives no message.  Where there are no buttons to press,
+        The buttons, the file and the picture go with the last.  An empty text gives no message.  Where there are no buttons to press,
         a hint says how they are chosen.
         """
         assert not isinstance(ready.say, Leave)
@@ -47,11 +58,18 @@ class Translator:
                 text=text,
                 buttons=buttons if number == last else (),
                 file=say.file if number == last else None,
+                picture=self._picture(say.picture, reader) if number == last else None,
                 lane=ready.lane,
                 hint=hint if number == last else "",
             )
             for number, text in enumerate(texts)
         ]
+
+    def _picture(self, picture: Picture | None, reader: Reader) -> ShownPicture | None:
+        if picture is None:
+            return None
+        words = self._wording.say(picture.words, reader)
+        return ShownPicture(picture.name, self._content_dir / picture.name, words)
 
     @staticmethod
     def _split(text: str, max_text: int) -> tuple[str, ...]:

@@ -10,12 +10,13 @@ from typing import Final
 
 from bot.actions.describe import name_of, row, view
 from bot.actions.places import entry_of
+from bot.core.series import turn_series
 from bot.messages import Button, Lines, Phrase, Say, When, button, say
 from bot.router import Call, House, Router
 from bot.store.calendar import Kept
 from handlers.areas import CHOOSE_AREA, chosen_areas
 from handlers.menus import HOME, back, command, for_all, named, page_number
-from handlers.taking_part import note_of, turn_series, what_to_do
+from handlers.taking_part import note_of, what_to_do
 
 router = Router()
 
@@ -90,7 +91,7 @@ def next_for(call: Call) -> Kept | None:
         call.now,
         visibility=("public",),
         areas=chosen_areas(call),
-        without=turn_series(call.house),
+        without=turn_series(call.house.series.values()),
     )
 
 
@@ -127,7 +128,7 @@ def _coming(call: Call, number: int) -> tuple[list[Kept], bool]:
         skip=number * ROWS,
         visibility=("public",),
         areas=chosen_areas(call),
-        without=turn_series(call.house),
+        without=turn_series(call.house.series.values()),
     )
     return found[:ROWS], len(found) > ROWS
 

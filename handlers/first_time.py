@@ -6,7 +6,7 @@ Organizers learn the number and nothing else; when the event is over, nothing is
 from bot.actions.describe import time_of
 from bot.actions.newcomers import due_for
 from bot.core.series import Series
-from bot.messages import Button, Localized, Phrase, Say, button, say
+from bot.messages import Button, Localized, Phrase, Picture, Say, button, say
 from bot.router import Call, Router
 from bot.store.calendar import Kept
 from handlers.events import remind_me
@@ -91,10 +91,13 @@ def _told_of(call: Call, group: Series, kept: Kept | None) -> list[Say]:
 
 
 def _door(group: Series) -> list[Say]:
-    """Describe the door by which one comes in; nothing, where nobody has."""
+    """Show the door by which one comes in, and describe it; nothing, where nobody has."""
     assert group.first_time is not None
-    words = group.first_time.picture_words
-    return [say("first.door", ovi=Localized(words))] if words else []
+    words, picture = group.first_time.picture_words, group.first_time.picture
+    if not words:
+        return []
+    shown = Picture(picture, Phrase("first.picture")) if picture else None
+    return [Say(Phrase("first.door", {"ovi": Localized(words)}), picture=shown)]
 
 
 def _take_back(kept: Kept) -> Button:

@@ -5,11 +5,12 @@ from typing import Final
 from bot.actions.describe import name_of, neutral_name, time_of
 from bot.core.quiet_hours import next_allowed
 from bot.core.reminders import BOTH
+from bot.core.series import turn_series
 from bot.messages import Button, Lane, Lines, Phrase, Say, Value, When, button, say
 from bot.router import Call, Router
 from bot.store.calendar import Kept
 from handlers.menus import HOME, back, page, page_number, series_button, series_name
-from handlers.taking_part import is_turn, may_take_part, reminder_of, turn_series
+from handlers.taking_part import is_turn, may_take_part, reminder_of
 
 router = Router()
 
@@ -125,7 +126,9 @@ def _series(call: Call) -> list[str]:
     own = call.store.subscriptions.of(call.conversation.id)
     seen = {"public": True, "members": False, "staff": call.by_organizer}
     return [
-        each for each in turn_series(call.house) if seen[call.house.series[each].visibility] or each in own
+        each
+        for each in turn_series(call.house.series.values())
+        if seen[call.house.series[each].visibility] or each in own
     ]
 
 

@@ -56,11 +56,6 @@ def is_turn(it: Occurrence, house: House) -> bool:
     return series is not None and series.turns_shared
 
 
-def turn_series(house: House) -> tuple[str, ...]:
-    """Give the series whose dates are shared turns, in the order of the schedule."""
-    return tuple(each.id for each in house.series.values() if each.turns_shared)
-
-
 def what_to_do(call: Call, kept: Kept) -> tuple[Button, ...]:
     """Give the buttons of what the reader can do at a date."""
     which = str(kept.id)

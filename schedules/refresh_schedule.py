@@ -266,10 +266,12 @@ def _hold(tick: Tick, fresh: Fresh) -> None:
     _is_read(tick, source, fresh.problems, fresh.mark)
 
 
-def _is_read(tick: Tick, source: Source, problems: Sequence[Problem], mark: Mark) -> None:
+def _is_read(
+    tick: Tick, source: Source, problems: Sequence[Problem], mark: Mark, *, whole: bool = False
+) -> None:
     """Note as what it was read; as long as there is nobody to tell of its problems, it is read again."""
     tick.store.books.set_bookmark(AWAY.format(source.key), "")
-    told = tell_problems(tick, source.key, source.called, problems)
+    told = tell_problems(tick, source.key, source.called, problems, whole=whole)
     tick.store.books.set_bookmark(READ.format(source.key), mark.dumped() if told else "")
 
 
@@ -281,11 +283,11 @@ def _stay(tick: Tick, unread: Unread) -> None:
     until = tick.now + unread.after
     away = orjson.dumps([since.isoformat(), until.isoformat()]).decode()
     if unread.mark is not None:
-        _is_read(tick, unread.source, unread.problems, unread.mark)
+        _is_read(tick, unread.source, unread.problems, unread.mark, whole=True)
         return
     tick.store.books.set_bookmark(AWAY.format(key), away)
     if not unread.retry or tick.now - since >= PATIENCE:
-        tell_problems(tick, key, unread.source.called, unread.problems)
+        tell_problems(tick, key, unread.source.called, unread.problems, whole=True)
 
 
 def _away(store: Store, source: str) -> tuple[datetime | None, datetime | None]:

@@ -15,6 +15,9 @@ NEWS: Final = timedelta(days=14)
 PAGES: Final = timedelta(days=14)  # messages that no chat page came for
 QUESTIONS: Final = timedelta(days=90)
 OCCURRENCES: Final = timedelta(days=60)
+OVERRIDES: Final = (
+    timedelta(days=400) + OCCURRENCES
+)  # as far ahead as dates are known, and as long as they stay
 
 
 @router.daily(at=AT_NIGHT)
@@ -31,6 +34,7 @@ def forget(tick: Tick) -> None:
     store.shared_turns.delete_ended(now)
     store.newcomers.delete_ended(now)
     store.refreshing.delete_ended(now - OCCURRENCES)
+    store.overrides.delete_old(now - OVERRIDES)
     store.books.forget_log(now)
     store.books.forget_codes(now)
     store.people.bury(all_of_them=True)

@@ -15,7 +15,9 @@ TOLD: Final = "calendar.told:{}"  # the bookmark with the problems that organize
 MOST_TOLD: Final = 3  # problems named in one message
 
 
-def tell_problems(tick: Tick, source: str, called: str, problems: Sequence[Problem]) -> bool:
+def tell_problems(
+    tick: Tick, source: str, called: str, problems: Sequence[Problem], *, whole: bool = False
+) -> bool:
     """Tell organizers of the problems that they do not know of; False: there is no organizer.
 
     Args:
@@ -23,6 +25,7 @@ def tell_problems(tick: Tick, source: str, called: str, problems: Sequence[Probl
         source: what the calendar is known by in the store.
         called: what it is called where people read.
         problems: all that is wrong in it now.
+        whole: whether nothing of it can be read, so that what was read before holds.
     """
     bookmark = TOLD.format(source)
     known = set(orjson.loads(tick.store.books.bookmark(bookmark) or "[]"))
@@ -37,6 +40,7 @@ def tell_problems(tick: Tick, source: str, called: str, problems: Sequence[Probl
         kalenteri=called,
         viat=Lines(tuple(map(_worded, new[:MOST_TOLD]))),
         muut=Phrase("calendar.others", {"n": others}) if others > 0 else "",
+        huomaa=Phrase("held.still") if whole else "",
     )
     for organizer in organizers:
         key = f"calendar:{source}:{tick.now.isoformat()}"

@@ -9,6 +9,8 @@ from bot import logs
 from tests.servers.synapse import Synapse
 from tests.support import CONTENT
 
+pytest.register_assert_rewrite("tests.schedule_stories")  # it speaks as a test module does
+
 
 @pytest.fixture(autouse=True, scope="session")
 def _strict_logs():

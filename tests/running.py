@@ -10,8 +10,10 @@ from typing import Any
 from bot.app import App, prepare
 from bot.clock import now
 from bot.furnishing import furnish
+from bot.router import Tick
 from bot.settings import Settings, prepare_data_dir
 from bot.store import Store
+from schedules.refresh_schedule import ask_for_fresh
 
 EVENT = """BEGIN:VCALENDAR
 VERSION:2.0
@@ -45,14 +47,22 @@ async def reminds_in(app: App, folder: Path, seconds: float) -> None:
     )
 
 
+async def reads_calendars(app: App) -> None:
+    """Have the calendars read, as each quarter of an hour; return when that is done."""
+    await app.database.write(lambda store: ask_for_fresh(Tick(store, now(), app.furnished.house)))
+    await eventually(app, lambda store: not store.errands.due(now()), within=20)
+
+
 @asynccontextmanager
-async def running(data: Path, content: Path, **settings: Any) -> AsyncIterator[App]:
-    """Run all of it, once it can answer."""
+async def running(
+    data: Path, content: Path, *, undo: timedelta = timedelta(), web_port: int = 0, **settings: Any
+) -> AsyncIterator[App]:
+    """Run all of it, once it can answer; ``undo`` is how long what was done may be taken back before it is told."""
     given = Settings(
-        _env_file=None, data_dir=data, content_dir=content, quiet_hours="", web_port=0, **settings
+        _env_file=None, data_dir=data, content_dir=content, quiet_hours="", web_port=web_port, **settings
     )
     prepare_data_dir(given.data_dir)
-    app = prepare(given, furnish(given, undo=timedelta()))
+    app = prepare(given, furnish(given, undo=undo))
     ready = asyncio.Event()
     task = asyncio.create_task(app.run(ready=ready.set))
     waiting = asyncio.create_task(ready.wait())

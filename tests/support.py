@@ -21,7 +21,7 @@ from bot.core.quiet_hours import next_allowed
 from bot.dispatch import Flood
 from bot.furnishing import Furnished, furnish
 from bot.meaning import DeclinedError
-from bot.messages import Incoming, Lane, Leave, Place, ShownButton
+from bot.messages import Incoming, Lane, Leave, Place, ShownButton, ShownPicture
 from bot.router import Tick, Trip
 from bot.settings import Settings
 from bot.store import Store
@@ -77,6 +77,7 @@ class Heard:
     lane: Lane = Lane.REPLY
     shown: tuple[ShownButton, ...] = field(default=(), repr=False, compare=False)
     file: str | None = field(default=None, repr=False)
+    picture: ShownPicture | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,11 @@ class Chat:
         self._ready: list[Ready] = []
         self._flood = Flood()
         self._translator = Translator(
-            self.furnished.wording, self.store.vault, self.house.language, self.house.zone
+            self.furnished.wording,
+            self.store.vault,
+            self.house.language,
+            self.house.zone,
+            content_dir=self.house.content_dir,
         )
         self.starts()
 
@@ -285,7 +290,9 @@ class Chat:
         for message in self._translator.outgoing(row, now=self.now, max_text=MAX_TEXT):
             labels = tuple(button.label for button in message.buttons)
             file = None if message.file is None else message.file.content
-            self.heard.append(Heard(who, message.text, labels, row.lane, message.buttons, file))
+            self.heard.append(
+                Heard(who, message.text, labels, row.lane, message.buttons, file, message.picture)
+            )
             if message.buttons:
                 self._last_buttons[who] = message.buttons
                 self._all_buttons.setdefault(who, {}).update({each.label: each for each in message.buttons})

@@ -35,6 +35,7 @@ class Office:
         self.threads = set()
         self.fails = 0
         self.ending_fails = 0
+        self.stops_after = 0
 
         def ending(tick, errand, result):
             if self.ending_fails:
@@ -50,6 +51,17 @@ class Office:
                 self.fails -= 1
                 raise ConnectionError
             return trip.errand.values["number"] * 2
+
+        def take_one(tick, errand, numbers):
+            tick.store.books.add("taken", 1)
+            self.done.append((tick.store.books.count("taken"), numbers[0]))
+            if len(self.done) == self.stops_after:
+                raise LookupError
+            return numbers[1:] or None
+
+        @self.router.errand("count", ending=take_one)
+        def count(trip):
+            return list(range(trip.errand.values["number"]))
 
         @self.router.errand("look", ending=ending)
         def look(trip):
@@ -128,6 +140,25 @@ async def test_an_ending_that_fails_keeps_nothing_and_the_errand_comes_again(off
     assert office.done == []
     assert await office.database.read(lambda store: store.books.count("done")) == 0
     assert await office.waiting() > NOW
+
+
+async def test_a_large_result_is_taken_piece_by_piece_each_in_a_transaction_of_its_own(office):
+    await office.queue("count", number=3)
+
+    await office.worker().once()
+
+    assert office.done == [(1, 0), (2, 1), (3, 2)]
+    assert await office.waiting() is None
+
+
+async def test_a_piece_that_fails_leaves_the_pieces_before_it_and_the_errand_comes_again(office):
+    office.stops_after = 2
+    await office.queue("count", number=3)
+
+    await office.worker().once()
+
+    assert await office.waiting() > NOW
+    assert await office.database.read(lambda store: store.books.count("taken")) == 1
 
 
 async def test_one_that_fails_stops_no_other(office):

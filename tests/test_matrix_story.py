@@ -116,7 +116,7 @@ async def test_a_newcomer_asks_is_reminded_answers_a_poll_and_is_forgotten(
         gone = await eventually(app, lambda store: store.people.count() == 0)
 
         assert reminder.body.startswith("Muistutus: Tapaaminen tänään\n")
-        assert "Näytä · Lopeta · Tauko 2 viikkoa" in reminder.body
+        assert "Näytä · En jaksa tänään · Lopeta · Tauko 2 viikkoa" in reminder.body
         assert event.body.startswith("Yksinäisyysryhmä\n")
         assert "Lautapelejä" in question.body
         assert thanks.body.startswith("Kiitos vastauksesta!")

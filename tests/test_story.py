@@ -56,7 +56,7 @@ async def test_a_newcomer_asks_is_reminded_answers_a_poll_and_is_forgotten(tmp_p
         gone = await eventually(app, lambda store: store.people.count() == 0)
 
         assert reminder.text.startswith("Muistutus: Tapaaminen tänään\n")
-        assert reminder.labels == ("Näytä", "Lopeta", "Tauko 2 viikkoa")
+        assert reminder.labels == ("Näytä", "En jaksa tänään", "Lopeta", "Tauko 2 viikkoa")
         assert event.text.startswith("Yksinäisyysryhmä\n")
         assert thanks.text == "Kiitos vastauksesta!"
         assert sum(ballots) == 1

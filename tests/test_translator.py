@@ -1,10 +1,11 @@
 from datetime import UTC, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from bot.i18n import Wording
-from bot.messages import Button, Lane, Phrase, Place, Say, ShownButton, button
+from bot.messages import Button, Lane, Phrase, Picture, Place, Say, ShownButton, ShownPicture, button
 from bot.store.outbox import Ready
 from bot.store.vault import Vault
 from bot.translator import Translator
@@ -67,3 +68,18 @@ def test_of_a_text_too_long_for_one_message_the_last_has_buttons_and_hint():
         ("key", 0, ""),
         ("key#1", 1, "Vastaa sanalla:"),
     ]
+
+
+def test_a_picture_goes_with_the_last_part_and_is_looked_for_in_the_content_folder():
+    translator = Translator(
+        Wording(WORDS, {}, lambda _: {}, "fi"),
+        VAULT,
+        "fi",
+        ZoneInfo("Europe/Helsinki"),
+        content_dir=Path("content"),
+    )
+    said = Say(Phrase("long"), picture=Picture("kuvat/ovi.png", Phrase("x")))
+    ready = Ready("key", 7, ANNA, "fi", named=False, lane=Lane.REPLY, say=said, useful_until=None)
+    pictures = [each.picture for each in translator.outgoing(ready, now=NOW, max_text=64)]
+
+    assert pictures == [None, ShownPicture("kuvat/ovi.png", Path("content/kuvat/ovi.png"), "Hei")]

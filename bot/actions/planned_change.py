@@ -1,5 +1,6 @@
 """What would follow from a change of the schedule, and how it is made to."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -73,7 +74,7 @@ def plan_of(store: Store, house: House, steps: Steps, *, now: datetime) -> Plann
         if step.after is not None
     )
     told = [each for source, step in steps if (each := _told(store, source, step, now)) is not None]
-    open_turn = any(_leaves_turn_open(store, house, step) for _, step in steps)
+    open_turn = _leaves_turn_open(store, house, [step for _, step in steps])
     if not told:
         return Planned(affected, turn_is_open=open_turn)
     groups = _by_audience(told, house)
@@ -112,16 +113,26 @@ def _by_audience(told: list[Told], house: House) -> list[tuple[Audience, list[To
     return list(groups.items())
 
 
-def _leaves_turn_open(store: Store, house: House, step: Step) -> bool:
+def _leaves_turn_open(store: Store, house: House, steps: Sequence[Step]) -> bool:
     """Tell whether a turn falls out, with dates after it that it could go to."""
-    before, after = step.before, step.after
-    if before is None or after is None or after.status != "cancelled" or before.status == "cancelled":
-        return False
-    series = house.series.get(before.series or "")
-    if series is None or before.variant not in series.turns:
-        return False
-    later = store.calendar.next_of(series.id, before.start, visibility=(series.visibility,))
-    return later is not None
+    written = {step.row for step in steps}
+    for step in steps:
+        before, after = step.before, step.after
+        if before is None or after is None or after.status != "cancelled" or before.status == "cancelled":
+            continue
+        series = house.series.get(before.series or "")
+        if series is None or before.variant not in series.turns:
+            continue
+        later = store.calendar.coming(
+            before.start,
+            series=series.id,
+            cancelled=False,
+            visibility=(series.visibility,),
+            most=len(steps) + 1,
+        )
+        if any(each.id not in written for each in later):
+            return True
+    return False
 
 
 # ---- making it so --------------------------------------------------------------------------------------

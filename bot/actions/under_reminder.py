@@ -11,9 +11,7 @@ from bot.store.calendar import Kept
 
 Having = Literal["place", "turn"]
 
-_KEYS: Final[Mapping[Having, str]] = MappingProxyType(
-    {"place": "places.give_back", "turn": "turns.give_up"}
-)
+_KEYS: Final[Mapping[Having, str]] = MappingProxyType({"place": "places.give_back", "turn": "turns.give_up"})
 _ACTIONS: Final[Mapping[Having, str]] = MappingProxyType({"place": "sign.off", "turn": "turns.drop"})
 _CANNOT: Final[Mapping[int, str]] = MappingProxyType({0: "not_today.today", 1: "not_today.tomorrow"})
 

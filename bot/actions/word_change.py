@@ -54,7 +54,7 @@ def worded(told: Sequence[Told], following: Kept | None, house: House) -> tuple[
         rows: Sequence[Value] = list(_rows(told[0], places=True))
         discreet_rows: Sequence[Value] = [*_rows(told[0], places=False), *next_time, Phrase("notice.more")]
     else:
-        key = "notice.cancelled" if all(each.after.cancelled for each in told) else "notice.several"
+        key = f"notice.{_alike(told) or 'several'}"
         name = _series_name(told[0], house)
         rows = list(_dates(told))
         discreet_rows = [*rows, *next_time]
@@ -87,17 +87,24 @@ def _rows(told: Told, *, places: bool) -> Iterator[Value]:
 
 def _dates(told: Sequence[Told]) -> Iterator[Value]:
     """Say of several dates what is new of each, a line each."""
-    all_cancelled = all(each.after.cancelled for each in told)
+    alike = _alike(told)
     for each in told[:MOST_DATES]:
         times: dict[str, Value] = {"aika": _time(each.as_known)}
         if each.before is not None and each.what in {"moved", "moved_place"}:
             yield Phrase("notice.row_moved", times | {"ennen": _time(each.before)})
-        elif all_cancelled:
+        elif alike is not None:
             yield times["aika"]
         else:
             yield Phrase(f"notice.row_{each.what}", times)
     if (others := len(told) - MOST_DATES) > 0:
         yield Phrase("notice.others", {"n": others})
+
+
+def _alike(told: Sequence[Told]) -> What | None:
+    """Give what is new of all of them alike, so that a list of their times says it; None: that differs, or says less."""
+    first = told[0].what
+    same = first in {"cancelled", "on_again", "new"} and all(each.what == first for each in told)
+    return first if same else None
 
 
 def _series_name(told: Told, house: House) -> Value:

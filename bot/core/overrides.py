@@ -3,13 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from bot.core.alternation import shifted
 from bot.core.occurrences import Occurrence, Words
 
 CHAT: Final = "chat"  # the source of what was added from the chat
+CLOCK_CHANGE: Final = timedelta(hours=1)  # as far as the clock is turned, forward or back
 _ADDED: Final = "chat-"  # with the override's number it is the UID of what that added
 
 Kind = Literal["cancel", "move", "break", "add", "turns"]
@@ -105,10 +106,17 @@ class Overrides:
             case "move":
                 moved = it
                 if by.start is not None and by.end is not None:
-                    moved = replace(moved, start=by.start, end=by.end, all_day=False)
+                    moved = replace(
+                        moved, start=by.start, end=by.end, all_day=_stays_whole(it, by.start, by.end)
+                    )
                 return moved if by.place is None else replace(moved, place=by.place)
             case _:
                 return it
+
+
+def _stays_whole(it: Occurrence, start: datetime, end: datetime) -> bool:
+    """Tell whether what lasts all day still does: as many days, of which one may be an hour longer or shorter."""
+    return it.all_day and abs((end - start) - (it.end - it.start)) <= CLOCK_CHANGE
 
 
 def is_outdated(override: Override, before: Occurrence, after: Occurrence) -> bool:

@@ -1,6 +1,6 @@
 """What people subscribe to: a series, as the schedule describes it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Literal
@@ -61,3 +61,8 @@ class Series:
     turns_shared: bool = False  # each date is a turn that one person takes: watering, coffee
     first_time: FirstTime | None = None  # None: nobody is asked whether it is their first time
     example: bool = False  # its times are invented, and an organization must replace them
+
+
+def turn_series(series: Iterable[Series]) -> tuple[str, ...]:
+    """Give those of which each date is a shared turn, in their order: they stand in no list of events."""
+    return tuple(each.id for each in series if each.turns_shared)

@@ -4,7 +4,7 @@ from typing import Any
 
 import orjson
 
-from bot.messages import Button, DayName, File, Leave, Lines, Localized, Phrase, Say, Value, When
+from bot.messages import Button, DayName, File, Leave, Lines, Localized, Phrase, Picture, Say, Value, When
 from bot.store.models import from_ms, to_ms
 
 _LEAVE = "leave"
@@ -21,6 +21,8 @@ def dump_say(say: Say | Leave) -> str:
         whole["d"] = _phrase(say.discreet)
     if say.file is not None:
         whole["f"] = [say.file.name, say.file.media_type, say.file.content]
+    if say.picture is not None:
+        whole["p"] = [say.picture.name, _phrase(say.picture.words)]
     return orjson.dumps(whole).decode()
 
 
@@ -34,6 +36,7 @@ def load_say(text: str) -> Say | Leave:
         tuple(_to_button(button) for button in whole.get("b", ())),
         _to_phrase(whole["d"]) if "d" in whole else None,
         File(*whole["f"]) if "f" in whole else None,
+        Picture(whole["p"][0], _to_phrase(whole["p"][1])) if "p" in whole else None,
     )
 
 

@@ -47,6 +47,7 @@ class WebMessage:
     when: str = ""
     buttons: tuple[ShownButton, ...] = ()
     file: File | None = None
+    picture: tuple[str, str] | None = None  # its name, and words for who cannot see it
     goodbye: bool = False
 
 
@@ -108,6 +109,8 @@ def _dump(message: WebMessage) -> bytes:
         whole["b"] = [[each.label, each.data, each.url, each.deep_link] for each in message.buttons]
     if message.file is not None:
         whole["f"] = [message.file.name, message.file.media_type, message.file.content]
+    if message.picture is not None:
+        whole["p"] = message.picture
     if message.goodbye:
         whole["g"] = True
     return orjson.dumps(whole)
@@ -120,5 +123,6 @@ def _load(body: bytes) -> WebMessage:
         whole["w"],
         tuple(ShownButton(*each) for each in whole.get("b", ())),
         File(*whole["f"]) if "f" in whole else None,
+        (whole["p"][0], whole["p"][1]) if "p" in whole else None,
         goodbye="g" in whole,
     )

@@ -11,12 +11,12 @@ from weakref import WeakValueDictionary
 import structlog
 
 from bot.errors import Moved, Refused, SendError, Silent, Throttled, TransportStopped, Unreachable
-from bot.messages import Outgoing, Place
+from bot.messages import Outgoing, Place, ShownPicture
 from bot.transports.matrix_content import PUSHED, buttons_of, contents, reactions_for
 from bot.transports.matrix_courtesies import Courtesies, Redactions
 from bot.transports.matrix_crypto import Crypto
 from bot.transports.matrix_device import Device
-from bot.transports.matrix_files import upload
+from bot.transports.matrix_files import upload, upload_picture
 from bot.transports.matrix_http import MatrixHttp, MatrixRefused
 from bot.transports.matrix_invitations import Invitations
 from bot.transports.matrix_limits import Sends
@@ -186,7 +186,7 @@ class Account:
     # ---- out ----------------------------------------------------------------------------------------
 
     async def send(self, message: Outgoing) -> str:
-        """Say one message, with its poll and its file; give the event id of the text."""
+        """Say one message, with its poll, its file and its picture; give the event id of the text."""
         room = await self._room_of(message.where)
         self.speaking += 1
         try:
@@ -205,7 +205,21 @@ class Account:
         if message.file is not None:
             content = await upload(self.http, message.file, encrypted=self.encrypts(room))
             await self._put(room, "m.room.message", content, f"{message.key}:file", private=private)
+        if message.picture is not None:
+            await self._show(room, message.picture, f"{message.key}:picture", private=private)
         return first
+
+    async def _show(self, room: Room, picture: ShownPicture, key: str, *, private: bool) -> None:
+        """Show a picture under the text that went before; where it is not taken, the text is enough.
+
+        A proxy that finds it too large sounds like a server that is away: nobody waits for that.
+        """
+        try:
+            content = await upload_picture(self.http, picture, encrypted=self.encrypts(room))
+        except (MatrixRefused, Unreachable):
+            return
+        if content is not None:
+            await self._put(room, "m.room.message", content, key, private=private)
 
     def _note(self, room: Room, message: Outgoing, event: str, content: Mapping[str, Any]) -> None:
         """Remember what was shown, so that it can be chosen from."""

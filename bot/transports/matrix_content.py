@@ -202,6 +202,19 @@ def file_content(
         "msgtype": "m.image" if picture else "m.file",
         "body": name,
         "filename": name,
+        **_uploaded(media_type, size, address, keys),
+    }
+
+
+def picture_content(
+    words: str, media_type: str, size: int, *, address: str, keys: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Give the content that shows an uploaded picture, with words for those who cannot see it; else as `file_content`."""
+    return {"msgtype": "m.image", "body": words, **_uploaded(media_type, size, address, keys)}
+
+
+def _uploaded(media_type: str, size: int, address: str, keys: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {
         "info": {"mimetype": media_type, "size": size},
         "m.mentions": {},
         **({"url": address} if keys is None else {"file": {**keys, "url": address}}),

@@ -43,13 +43,6 @@ _CONNECT: Final = 10.0  # seconds
 class KeyStore(DefaultStore):
     """nio's key store with a write-ahead log: one wait for the disk for each step instead of several."""
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        path = Path(self.database_path)  # what nio keeps beside it is named by it, not by the account
-        self.trust_db = Trusted(str(path.with_suffix(".trusted_devices")))
-        self.blacklist_db = Trusted(str(path.with_suffix(".blacklisted_devices")))
-        self.ignore_db = Trusted(str(path.with_suffix(".ignored_devices")))
-
     def _create_database(self) -> SqliteDatabase:
         return SqliteDatabase(
             self.database_path,
@@ -70,7 +63,7 @@ class Crypto:
             logging.getLogger(library).setLevel(logging.CRITICAL + 1)
         config = AsyncClientConfig(
             encryption_enabled=True,
-            store=KeyStore,
+            store=_open_store,  # type: ignore[arg-type]  # a class is asked for, and called
             store_name=store_of(folder, user_id, device_id).name,
             store_sync_tokens=False,
             pickle_key=secret,
@@ -292,6 +285,16 @@ class Crypto:
         await self._client.close()
         if self._client.store is not None:
             self._client.store.database.close()
+
+
+def _open_store(user_id: str, device_id: str, folder: str, secret: str, name: str) -> KeyStore:
+    """Open nio's key store.  What nio keeps beside it is named by the file, too: an account's name may have a slash."""
+    store = KeyStore(user_id, device_id, folder, secret, name)
+    path = Path(folder, name)
+    store.trust_db = Trusted(str(path.with_suffix(".trusted_devices")))
+    store.blacklist_db = Trusted(str(path.with_suffix(".blacklisted_devices")))
+    store.ignore_db = Trusted(str(path.with_suffix(".ignored_devices")))
+    return store
 
 
 def _taken(answer: Any) -> Any:

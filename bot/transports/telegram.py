@@ -19,8 +19,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 from telegram import BotCommand, BotCommandScopeAllGroupChats, BotCommandScopeAllPrivateChats, InputFile
 
+from bot.content.pictures import read_picture
 from bot.errors import Fault, Refused, SendError, Silent, StoreError, Throttled, TransportStopped, Unreachable
-from bot.messages import File, Outgoing, Pace, Place, ShownButton
+from bot.messages import File, Outgoing, Pace, Place, ShownButton, ShownPicture
 from bot.transports import Accept
 from bot.transports.telegram_http import (
     LONG_POLL,
@@ -242,8 +243,10 @@ class Telegram:
     # ---- out ----------------------------------------------------------------------------------------
 
     async def send(self, message: Outgoing) -> str:
-        """Send the text, with its file as a document; a text too long for a caption goes before it."""
+        """Send the text, with its picture or its file; a text too long for a caption goes before that."""
         chat, buttons = message.where.address, await self._keyboard(message.buttons)
+        if message.picture is not None and len(message.text) <= MOST_CAPTION:
+            return await self._send_picture(chat, message.picture, message.text, buttons)
         if message.file is None:
             return await self._send_text(chat, message.text, buttons)
         if len(message.text) <= MOST_CAPTION:
@@ -257,6 +260,22 @@ class Telegram:
         with our_errors():
             sent = await self._http.call("sendMessage", body)
             return str(sent["message_id"])
+
+    async def _send_picture(
+        self, chat: str, picture: ShownPicture, text: str, buttons: Mapping[str, Any]
+    ) -> str:
+        """Send a picture with the text under it; where it cannot be read, or is not taken, the text alone."""
+        content = await asyncio.to_thread(read_picture, picture.path)
+        if content is None:
+            return await self._send_text(chat, text, buttons)
+        try:
+            with our_errors():
+                sent = await self._bot.send_photo(
+                    chat, InputFile(content, picture.path.name), caption=text, api_kwargs=dict(buttons)
+                )
+                return str(sent.message_id)
+        except Refused:
+            return await self._send_text(chat, text, buttons)
 
     async def _send_file(self, chat: str, file: File, caption: str, buttons: Mapping[str, Any]) -> str:
         document = InputFile(file.content, file.name)

@@ -170,6 +170,7 @@ class Web:
             when(When(now), Reader(reader.language or self._language, self._zone, now)),
             message.buttons,
             message.file,
+            None if message.picture is None else (message.picture.name, message.picture.words),
             goodbye=reader.state == "leaving",
         )
         return store.web.add(reader.id, message.key, kept, today=to_day(now))

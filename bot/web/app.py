@@ -21,6 +21,7 @@ from bot.web.feed import Feeds
 from bot.web.files import Files
 from bot.web.health import Health
 from bot.web.pages import Pages
+from bot.web.pictures import Pictures
 from bot.web.visitors import Cookies
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ def create_app(
             Route("/", pages.home),
             *chat.routes(),
             *feeds.routes(),
+            *Pictures(house).routes(),
             Route("/health", health_page.route(health)),
             Route("/static/{name}", files.get),
             *extra_routes,

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from bot.clock import Clock
+from bot.core.series import turn_series
 from bot.i18n import LANGUAGES, Reader, Wording, when
 from bot.messages import Phrase, Value, When
 from bot.router import House
@@ -149,7 +150,12 @@ class Pages:
         return Look(
             conversation,
             unread,
-            store.calendar.coming(self._clock(), most=EVENTS, visibility=("public",)),
+            store.calendar.coming(
+                self._clock(),
+                most=EVENTS,
+                visibility=("public",),
+                without=turn_series(self._house.series.values()),
+            ),
         )
 
     def _events(self, found: list[Kept], language: str) -> list[showing.Event]:

@@ -4,7 +4,8 @@ import base64
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
+from urllib.parse import quote
 
 from bot.core.occurrences import Occurrence, Words
 from bot.i18n import Reader, Wording, when
@@ -16,6 +17,7 @@ from bot.store.web_messages import Waiting
 PHONE = re.compile(
     r"(?<![\w.+-])(?:112|116[ ]?\d{3}|(?:\+\d{1,3}|0\d{1,3})(?:[ -]?\d{2,4}){2,4})(?![\w-]|[.]\d)"
 )
+PICTURES: Final = "/picture/"
 PAGE_ADDRESS = re.compile(
     r"https?://|/(?!/)"
 )  # a button leads to a page, ours or another, and to nothing else
@@ -47,6 +49,9 @@ def message(waiting: Waiting) -> dict[str, Any]:
     }
     if it.file is not None:
         shown["file"] = {"name": it.file.name, "address": _data(it.file)}
+    if it.picture is not None:
+        name, words = it.picture
+        shown["picture"] = {"address": f"{PICTURES}{quote(name)}", "words": words}
     if it.goodbye:
         shown["goodbye"] = True
     return shown

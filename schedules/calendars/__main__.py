@@ -3,6 +3,7 @@
 import gc
 import os
 import sys
+from contextlib import suppress
 
 from schedules.calendars import read_calendar
 from schedules.calendars.apart import NO_MEMORY, Request
@@ -36,9 +37,14 @@ def limit(seconds: int, memory: int) -> None:
         import resource  # noqa: PLC0415 - Windows has none
     except ImportError:
         return
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    limits = {
+        resource.RLIMIT_CORE: (0, 0),
+        resource.RLIMIT_CPU: (seconds, seconds + 1),
+        resource.RLIMIT_AS: (memory, memory),
+    }
+    for which, most in limits.items():
+        with suppress(ValueError, OSError):  # more than it may ask for, or nothing that this system limits
+            resource.setrlimit(which, most)
 
 
 if __name__ == "__main__":

@@ -35,9 +35,8 @@ GOOD: Final = frozenset({200, 207})
 NOT_MODIFIED: Final = 304
 SEE_OTHER: Final = 303
 
-Seen = Mapping[
-    str, str
-]  # what an answer is known by, plain JSON: ETag, Last-Modified, and a mark of where it came from
+# What an answer is known by, as plain JSON: ETag, Last-Modified, and a mark of where they came from.
+Seen = Mapping[str, str]
 
 
 @cache

@@ -18,8 +18,7 @@ from schedules.calendars.content_lines import ZoneBlock
 # All that the libraries are known to raise over a file that is wrong.
 UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, OSError)
 
-LONGEST_NAME = 100
-LONGEST_KEY = 40  # of the tz database: zoneinfo falls into each folder that a name names
+LONGEST_NAME = 100  # zoneinfo falls into each folder that a name names
 
 _OF_THE_HOST = ("localtime", "posixrules", "Factory")  # names of zones on some machines, another on each
 _UTC = ("Z", "UTC", "GMT", "TZONE://MICROSOFT/UTC", "COORDINATED UNIVERSAL TIME")
@@ -115,7 +114,7 @@ def _cleaned(name: str) -> str:
 
 
 def _in_database(key: str) -> ZoneInfo | None:
-    if not key or len(key) > LONGEST_KEY or key in _OF_THE_HOST:
+    if not key or key in _OF_THE_HOST:
         return None
     try:
         return ZoneInfo(key)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, fields
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from operator import attrgetter
 from typing import Any
 
 import orjson
@@ -24,6 +25,8 @@ _COMMON = tuple(
     each.name for each in fields(Occurrence) if each.name not in ("start", "end", "recurrence_id")
 )
 
+_common_of = attrgetter(*_COMMON)
+
 
 class CutOffError(Exception):
     """These lines are no reading, or not the whole of it."""
@@ -34,7 +37,7 @@ def packed(reading: Reading) -> Iterator[bytes]:
     known: dict[tuple[Any, ...], int] = {}
     rows: list[list[Any]] = []
     for it in reading.occurrences:
-        values = [getattr(it, name) for name in _COMMON]
+        values = _common_of(it)
         key = tuple(id(value) if isinstance(value, dict) else value for value in values)
         if key not in known:
             known[key] = len(known)
@@ -90,6 +93,8 @@ def _unpacked(lines: Iterable[bytes]) -> Reading:
                 unread.append(uid)
             case {"end": number} if number == len(occurrences):
                 return Reading(tuple(occurrences), tuple(problems), tuple(unfilled), tuple(unread))
+            case _:
+                break
     raise CutOffError
 
 

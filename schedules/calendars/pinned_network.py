@@ -11,7 +11,7 @@ import httpcore
 
 from bot.core.public_addresses import IpAddress
 
-A_CONNECTION: Final = 4.0  # seconds for one of a host's IP addresses, so that the next one has time left
+A_CONNECTION: Final = 3.0  # seconds for one of a host's IP addresses, so that the next one has time left
 
 Resolve = Callable[
     [str, int], Iterable[str]

@@ -30,6 +30,7 @@ def test_every_date_of_an_open_group_tells_what_the_first_time_is_like():
 
     assert opened.buttons[0] == FIRST
     assert (door.text, door.buttons) == (DOOR, ())
+    assert (door.picture.name, door.picture.words) == ("ovi.png", "Kuva ovesta.")
     assert heard.text == BEGINNING + "Seuraava kerta: ti 24.11. klo 12–13"
     assert heard.buttons == ("Kerro, että tulen", "Muistuta minua", BACK, HOME)
 
@@ -91,6 +92,14 @@ def test_what_is_not_known_is_left_out():
     (heard,) = presses_of(chat, "anna", "first.time", here)
 
     assert heard.text == "Kahviryhmä: ensimmäinen kerta\nJuodaan kahvia.\nSeuraava kerta: ti 24.11. klo 12–13"
+
+
+def test_the_door_is_described_also_where_there_is_no_picture_of_it():
+    described = replace(GROUP, first_time=FirstTime(picture_words={"fi": "sininen ovi"}))
+    chat, (here, _) = group(series=described)
+    door, _ = presses_of(chat, "anna", "first.time", here)
+
+    assert (door.text, door.picture) == ("Ovi: sininen ovi", None)
 
 
 def test_only_open_groups_ask_for_newcomers():

@@ -7,7 +7,7 @@ from tests.handlers.houses import HOME
 from tests.handlers.organizing import log, organized, texts
 from tests.support import Chat
 
-DESK = ("Lähetä tiedote", "Sulje kysely", "Kyselyn tulokset", "Ihmisten kysymykset", HOME)
+DESK = ("Lähetä tiedote", "Muuta ohjelmaa", "Sulje kysely", "Kyselyn tulokset", "Ihmisten kysymykset", HOME)
 WRONG = "Tämä koodi ei käy.\nSe on voinut vanhentua.\nPyydä uusi koodi."
 WAIT = "Kokeilit monta koodia.\nOdota tunti. Yritä sitten uudelleen."
 

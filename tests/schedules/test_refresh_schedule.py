@@ -4,15 +4,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.actions.change_schedule import cancel, move
 from bot.furnishing import furnish
-from bot.router import Tick
+from bot.router import Tick, Trip
 from bot.settings import Settings
-from schedules.refresh_schedule import AHEAD, ask_for_fresh
-from tests.handlers.organizing import texts
+from schedules import refresh_schedule
+from schedules.refresh_schedule import ask_for_fresh
+from tests.handlers.organizing import hears, texts
 from tests.support import CONTENT, NOW, Chat
 
-DAY = timedelta(days=1)
-WINDOW = (NOW, NOW + AHEAD)
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 BROKEN = """
   - id: rikki
     name: {fi: Rikki}
@@ -207,25 +208,227 @@ def test_a_file_that_is_not_there_is_told_and_nothing_is_lost(content):
     assert looks_again(chat) == []
 
 
-def test_an_address_is_refused_with_a_clear_word_and_never_shown(content):
-    chat = chat_in(content, "schedule.yaml", "https://pilvi.example/salainen-avain?export")
-    chat.make_organizer("tiina")
-    (told,) = texts(looks_again(chat), "tiina")
-
-    assert titles(chat)[0] == "Yksinäisyysryhmä"
-    assert told.startswith("Kalenterissa address 2 on korjattavaa:\naddresses are not read yet.")
-    assert "salainen" not in told
-    assert looks_again(chat) == []
+# ---- what changed is compared and written
 
 
-def test_a_calendar_can_be_read_without_keeping_it(content):
-    house = chat_in(content).house
-    reading = read_file(content / "schedule.yaml", source="schedule.yaml", window=WINDOW, house=house)
-    missing = read_file(content / "ei ole.ics", source="ei ole.ics", window=WINDOW, house=house)
-    address = read_file(content, source="https://pilvi.example/x", window=WINDOW, house=house)
+def rows(chat, source="schedule.yaml"):
+    with chat.transaction() as store:
+        return store.refreshing.stored(source)
 
-    assert reading.occurrences[0].title["fi"] == "Yksinäisyysryhmä"
-    assert [str(each) for each in missing.problems] == [
-        "the file is not there. Check its name in VERTTI_CALENDARS and who may read it."
+
+def test_what_a_kept_date_says_anew_is_said_in_its_row(content):
+    chat = chat_in(content)
+    before = rows(chat)
+    text = (content / "schedule.yaml").read_text(encoding="utf-8")
+    (content / "schedule.yaml").write_text(
+        text.replace("fi: Yksinäisyysryhmä", "fi: Ryhmä"), encoding="utf-8"
+    )
+    looks_again(chat)
+
+    assert [row.id for row in rows(chat)] == [row.id for row in before]
+    assert titles(chat)[0] == "Ryhmä"
+
+
+def test_a_rule_at_another_hour_moves_its_dates_and_tells_of_the_near_one(content):
+    chat = chat_in(content)
+    hears(chat, "anna")
+    before = [row for row in rows(chat) if row.it.series == "ryhma"]
+    text = (content / "schedule.yaml").read_text(encoding="utf-8")
+    (content / "schedule.yaml").write_text(
+        text.replace('start: 2026-11-26, time: "13:00"', 'start: 2026-11-26, time: "14:00"'), encoding="utf-8"
+    )
+    looks_again(chat)
+    after = [row for row in rows(chat) if row.it.series == "ryhma"]
+    heard = texts(chat.ticks(to=chat.now + 2 * MINUTE), "anna")
+
+    assert [(row.id, row.it.start) for row in after] == [
+        (row.id, row.it.start + timedelta(hours=1)) for row in before
     ]
-    assert [each.what for each in address.problems] == ["addresses are not read yet"]
+    assert [text.split("\n")[:3] for text in heard] == [
+        ["AIKA MUUTTUI: Tapaaminen", "Uusi aika: to 26.11. klo 14–16", "Vanha aika: to 26.11. klo 13–15"]
+    ]
+
+
+def test_a_large_calendar_is_written_in_pieces_and_whole_in_the_end(content, monkeypatch):
+    monkeypatch.setattr(refresh_schedule, "PIECE", 7)
+    chat = chat_in(content)
+    pieces = chat_in(content)
+    monkeypatch.undo()
+
+    assert [row.it for row in rows(chat)] == [row.it for row in rows(pieces)]
+    assert len(rows(chat)) > 7
+
+
+def test_a_kill_between_two_pieces_loses_and_doubles_nothing(content, monkeypatch):
+    whole = {(row.it.uid, row.it.recurrence_id): row.it for row in rows(chat_in(content))}
+    monkeypatch.setattr(refresh_schedule, "PIECE", 7)
+    for pieces in range(4):
+        chat = chat_in(content, "nothing.yaml")
+        chat.house = replace(chat.house, calendars=("schedule.yaml",))
+        with chat.transaction() as store:
+            ask_for_fresh(Tick(store, chat.now, chat.house))
+            (errand,) = store.errands.due(chat.now)
+        run = chat.understanding.router.errands["refresh"]
+        left = run.run(Trip(errand, chat.now, chat.house, chat._look))
+        for _ in range(pieces):
+            with chat.transaction() as store:
+                left = run.ending(Tick(store, chat.now, chat.house), errand, left)
+        chat.runs_errands()
+        found = [row.it for row in rows(chat)]
+
+        assert {(it.uid, it.recurrence_id): it for it in found} == whole
+        assert len(found) == len(whole)
+
+
+def test_what_an_organizer_changes_while_it_is_read_is_not_written_over(content):
+    chat = chat_in(content)
+    chat.make_organizer("tiina")
+    append(content, COFFEE)
+    chat.now += MINUTE
+    with chat.transaction() as store:
+        ask_for_fresh(Tick(store, chat.now, chat.house))
+        (errand,) = store.errands.due(chat.now)
+    run = chat.understanding.router.errands["refresh"]
+    fresh = run.run(Trip(errand, chat.now, chat.house, chat._look))
+    with chat.transaction() as store:
+        first = store.calendar.coming(chat.now)[0]
+        cancel(store, chat.house, first.id, store.people.find(chat.place("tiina")), now=chat.now)
+    with chat.transaction() as store:
+        left = run.ending(Tick(store, chat.now, chat.house), errand, fresh)
+        store.errands.done(errand.id)
+        store_titles = [each.it.title["fi"] for each in store.calendar.coming(chat.now, most=99)]
+    chat.runs_errands()
+
+    assert left is None
+    assert "Kahvit" not in store_titles
+    assert "Kahvit" in titles(chat)
+    with chat.transaction() as store:
+        assert store.calendar.get(first.id).it.status == "cancelled"
+
+
+def test_new_quiet_hours_move_the_alarms_of_what_has_not_changed(content):
+    chat = chat_in(content)
+    with chat.transaction() as store:
+        before = store.calendar.next_alarm()
+    chat.house = replace(chat.house, default_leads=(timedelta(hours=3),))
+    looks_again(chat)
+    with chat.transaction() as store:
+        after = store.calendar.next_alarm()
+
+    assert (before, after) == (
+        datetime(2026, 11, 25, 11, tzinfo=UTC),
+        datetime(2026, 11, 26, 8, tzinfo=UTC),
+    )
+
+
+def test_a_calendar_that_is_set_no_longer_while_its_errand_waits_is_not_read(content):
+    chat = chat_in(content)
+    append(content, COFFEE)
+    with chat.transaction() as store:
+        ask_for_fresh(Tick(store, chat.now, chat.house))
+    chat.house = replace(chat.house, calendars=())
+    chat.runs_errands()
+
+    assert "Kahvit" not in titles(chat)
+
+
+def test_what_an_earlier_version_remembered_does_no_harm(content):
+    chat = chat_in(content)
+    with chat.transaction() as store:
+        store.books.set_bookmark("calendar.read:schedule.yaml", "0123456789abcdef")
+    append(content, COFFEE)
+    looks_again(chat)
+
+    assert "Kahvit" in titles(chat)
+
+
+# ---- what organizers changed
+
+
+def says(chat, act, *args, **how):
+    with chat.transaction() as store:
+        return act(store, chat.house, *args, store.people.find(chat.place("tiina")), now=chat.now, **how)
+
+
+@pytest.fixture
+def coffee(content):
+    """A calendar with coffee at 13, which an organizer can change from the chat."""
+    (content / "lisaa.yaml").write_text("series:" + COFFEE, encoding="utf-8")
+    chat = chat_in(content, "schedule.yaml", "lisaa.yaml", now=datetime(2026, 11, 28, 10, tzinfo=UTC))
+    chat.make_organizer("tiina")
+    hears(chat, "anna", of="kahvit")
+    return chat
+
+
+def rewrite(content, chat, old, new):
+    """Somebody edits the calendar; give what everybody hears of it."""
+    text = (content / "lisaa.yaml").read_text(encoding="utf-8")
+    assert old in text
+    (content / "lisaa.yaml").write_text(text.replace(old, new), encoding="utf-8")
+    return looks_again(chat) + chat.ticks(to=chat.now + 2 * MINUTE)
+
+
+def its_row(chat):
+    (row,) = rows(chat, "lisaa.yaml")
+    return row
+
+
+def test_what_was_cancelled_from_the_chat_stays_cancelled_whatever_else_is_edited(content, coffee):
+    override = says(coffee, cancel, its_row(coffee).id)
+    coffee.ticks(to=coffee.now + 2 * MINUTE)
+    heard = rewrite(content, coffee, "fi: Kahvit", "fi: Kahvihetki")
+    row = its_row(coffee)
+
+    assert (row.it.status, row.it.title, row.override) == ("cancelled", {"fi": "Kahvihetki"}, override.id)
+    assert heard == []
+
+
+def test_until_the_calendar_itself_moves_that_date_of_which_the_organizer_hears(content, coffee):
+    override = says(coffee, cancel, its_row(coffee).id)
+    coffee.ticks(to=coffee.now + 2 * MINUTE)
+    heard = rewrite(content, coffee, '"13:00"', '"14:00"')
+    again = looks_again(coffee)
+    with coffee.transaction() as store:
+        state = store.overrides.get(override.id).state
+
+    assert its_row(coffee).it.status == "confirmed"
+    assert state == "superseded"
+    (told,) = texts(heard, "tiina")
+    assert told == (
+        "Kalenteri muutti kertaa, jota muutit:\nKahvit\nNyt pätee kalenteri: ti 1.12. klo 14–15\n"
+        "Voit muuttaa kertaa uudelleen."
+    )
+    assert [text.split("\n")[:2] for text in texts(heard, "anna")] == [
+        ["PIDETÄÄN SITTENKIN: Tapaaminen", "ti 1.12. klo 14–15"]
+    ]
+    assert again == []
+
+
+def test_where_both_say_the_same_nobody_hears_of_it(content, coffee):
+    start = its_row(coffee).it.start + timedelta(hours=1)
+    says(coffee, move, its_row(coffee).id, start=start)
+    told = coffee.ticks(to=coffee.now + 2 * MINUTE)
+    heard = rewrite(content, coffee, '"13:00"', '"14:00"')
+
+    assert len(texts(told, "anna")) == 1
+    assert heard == []
+    assert (its_row(coffee).it.start, its_row(coffee).override) == (start, None)
+
+
+def test_what_the_calendar_drops_that_an_organizer_moved_is_cancelled_and_comes_back_as_moved(
+    content, coffee
+):
+    start = its_row(coffee).it.start + timedelta(hours=1)
+    says(coffee, move, its_row(coffee).id, start=start)
+    append(content, COFFEE.replace("kahvit", "muut").replace("-01]", "-02]"), "lisaa.yaml")
+    looks_again(coffee)
+    text = (content / "lisaa.yaml").read_text(encoding="utf-8")
+    (content / "lisaa.yaml").write_text("series:" + text.split("series:" + COFFEE)[1], encoding="utf-8")
+    looks_again(coffee)
+    dropped = rows(coffee, "lisaa.yaml")[0].it
+    (content / "lisaa.yaml").write_text(text, encoding="utf-8")
+    looks_again(coffee)
+    back = rows(coffee, "lisaa.yaml")[0].it
+
+    assert (dropped.status, dropped.start) == ("cancelled", start)
+    assert (back.status, back.start) == ("confirmed", start)

@@ -111,7 +111,7 @@ def test_to_whom_pauses_nothing_is_pushed_that_came_by_itself(store):
         push(store, lane.name, lane=lane)
     store.people.pause(anna.id, NOW + MINUTE)
 
-    assert claim(store) == ["REPLY", "NOTICE"]
+    assert claim(store) == ["REPLY", "URGENT", "NOTICE"]
     assert row(store, "REMINDER")[:3] == (DROPPED, "", "paused")
     assert store.books.count("dropped.paused") == 2
 
@@ -123,7 +123,7 @@ def test_when_a_pause_is_over_all_is_said_again(store):
     assert claim(store) == ["reminder"]
 
 
-def test_in_quiet_hours_only_answers_are_said_and_all_else_at_their_end_if_it_is_of_use(store):
+def test_in_quiet_hours_answers_and_what_is_urgent_are_said_and_all_else_at_their_end_if_it_is_of_use(store):
     morning = NOW + timedelta(hours=13)
     for lane in Lane:
         push(store, lane.name, lane=lane)
@@ -132,7 +132,7 @@ def test_in_quiet_hours_only_answers_are_said_and_all_else_at_their_end_if_it_is
     at_night = store.delivery.claim("telegram", now=NOW, most=99, quiet_until=morning)
     next_look = store.delivery.next_due("telegram", quiet_until=morning)
 
-    assert [each.key for each in at_night] == ["REPLY"]
+    assert [each.key for each in at_night] == ["REPLY", "URGENT"]
     assert next_look == morning
     assert claim(store, now=morning) == ["NOTICE", "REMINDER", "in time", "BROADCAST"]
     assert row(store, "too late")[:3] == (DROPPED, "", "too_late")

@@ -1,11 +1,15 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.core.occurrences import Occurrence
 from bot.core.reminders import BOTH, DAY_BEFORE, HOURS_BEFORE
+from bot.core.schedule_diff import Step
 from bot.messages import Lane, Phrase, Place, Say
+from bot.store.audiences import Audience
 from bot.store.subscriptions import EVERYTHING
 from tests.support import open_store
 
@@ -148,3 +152,204 @@ def test_what_people_did_not_choose_is_known_by_when_it_goes(store):
     store.outbox.flush()
 
     assert store.outbox.unchosen([anna.id, bertil], since=NOW - timedelta(days=7)) == {anna.id: [NOW]}
+
+
+# ---- areas, places and turns
+
+
+def chooses(store, who, *areas):
+    for area in areas:
+        store.areas.add(who, area)
+
+
+def occurrences(store, number=1):
+    """Dates to take part in; give their numbers."""
+    dates = [
+        Occurrence(uid=str(each), recurrence_id=None, start=NOW, end=NOW, series="ryhma")
+        for each in range(number)
+    ]
+    steps = [Step(None, None, it) for it in dates]
+    return store.refreshing.apply("a.ics", steps, lambda _: (), now=NOW, settle=timedelta())
+
+
+def test_of_an_area_those_hear_who_chose_it_or_none(store):
+    hears(store, "anna", "ryhma")
+    chooses(store, hears(store, "bertil", "ryhma"), "Kajaani", "Mikkeli")
+    chooses(store, hears(store, "cecilia", "ryhma"), "Mikkeli")
+    hears(store, "talo", "ryhma", kind="group")
+    remind(store, area="Kajaani")
+
+    assert told(store).keys() == {"anna", "bertil", "talo"}
+
+
+def test_of_what_has_no_area_everybody_hears(store):
+    chooses(store, hears(store, "anna", "ryhma"), "Mikkeli")
+    remind(store)
+
+    assert told(store).keys() == {"anna"}
+
+
+def remind_own(store, having, occurrence, key="muistutus"):
+    return store.fan_out.reminder_of_own(
+        having,
+        key=key,
+        series="ryhma",
+        say=Say(Phrase("own")),
+        occurrence=occurrence,
+        useful_until=NOW + timedelta(days=1),
+        now=NOW,
+    )
+
+
+def test_who_has_a_place_is_reminded_whatever_they_hear_of_and_once(store):
+    (date,) = occurrences(store)
+    for name, state in (("anna", "coming"), ("bertil", "waiting"), ("cecilia", "coming")):
+        who = store.people.meet(Place("telegram", name), language="fi", now=NOW)
+        store.sign_ups.add(date, who.id, state)
+    store.sign_ups.remind(store.people.find(Place("telegram", "cecilia")).id, reminded=False)
+    hears(store, "anna", "ryhma")
+    hears(store, "daniel", "ryhma")
+    remind_own(store, "place", date)
+    remind(store)
+
+    assert told(store) == {"anna": "own", "daniel": "private"}
+
+
+def test_of_a_turn_its_taker_is_reminded(store):
+    first, second = occurrences(store, 2)
+    store.shared_turns.take(first, hears(store, "anna", "muu"))
+    store.shared_turns.take(second, hears(store, "bertil", "ryhma"))
+
+    assert remind_own(store, "turn", first) == 1
+    assert told(store) == {"anna": "own"}
+
+
+@pytest.mark.parametrize("away", ["silent", "paused"])
+def test_the_silent_and_those_who_pause_are_not_reminded_of_their_own_either(store, away):
+    (date,) = occurrences(store)
+    anna = hears(store, "anna", "muu")
+    store.shared_turns.take(date, anna)
+    if away == "silent":
+        store.people.silence(anna, "blocked")
+    else:
+        store.people.pause(anna, NOW + timedelta(minutes=1))
+
+    assert remind_own(store, "turn", date) == 0
+
+
+# ---- changes
+
+
+def tell(store, audience, *dates, after=0, upto=None, lane=Lane.NOTICE):
+    """Tell of a change of some dates."""
+    rows = [store.refreshing.stored("a.ics", after=date - 1, most=1)[0] for date in dates]
+    for row in rows:
+        store.changes.note(
+            row.id,
+            row.it,
+            replace(row.it, start=NOW + timedelta(days=2), end=NOW + timedelta(days=2)),
+            now=NOW,
+            settle=timedelta(),
+            always=True,
+        )
+    change = store.changes.first_due(NOW)
+    if change is not None and not change.begun:
+        store.changes.begin(change, store.changes.beside(change, now=NOW), now=NOW)
+    change = store.changes.first_due(NOW)
+    return store.fan_out.change(
+        change.id,
+        audience,
+        key=f"change:{change.id}",
+        say=IN_PRIVATE,
+        in_groups=IN_GROUPS,
+        lane=lane,
+        occurrence=dates[0],
+        useful_until=NOW + timedelta(days=1),
+        now=NOW,
+        after=after,
+        upto=upto,
+    )
+
+
+def test_of_a_change_those_hear_who_hear_of_the_series_or_come(store):
+    first, second, other = occurrences(store, 3)
+    hears(store, "anna", "ryhma", DAY_BEFORE)
+    hears(store, "talo", EVERYTHING, kind="group")
+    store.sign_ups.add(first, hears(store, "bertil", "muu"), "waiting")
+    store.newcomers.add(second, hears(store, "cecilia", "muu"), due=NOW)
+    store.sign_ups.add(other, hears(store, "daniel", "muu"), "coming")
+    tell(store, Audience("ryhma"), first, second)
+
+    assert told(store) == {
+        "anna": "private", "bertil": "private", "cecilia": "private", "talo": "groups"
+    }  # fmt: skip
+
+
+def test_of_a_change_for_members_no_channel_hears(store):
+    (date,) = occurrences(store)
+    hears(store, "anna", "ryhma")
+    hears(store, "kanava", "ryhma", kind="channel")
+    hears(store, "kaikki", EVERYTHING, kind="group")
+    tell(store, Audience("ryhma", public=False), date)
+
+    assert told(store).keys() == {"anna"}
+
+
+def test_of_a_change_elsewhere_those_hear_who_come_there(store):
+    (date,) = occurrences(store)
+    for name in ("anna", "bertil"):
+        chooses(store, hears(store, name, "ryhma"), "Mikkeli")
+    store.newcomers.add(date, store.people.find(Place("telegram", "bertil")).id, due=NOW)
+    tell(store, Audience("ryhma", area="Kajaani"), date)
+
+    assert told(store).keys() == {"bertil"}
+
+
+def test_of_a_changed_turn_its_taker_alone_hears(store):
+    (date,) = occurrences(store)
+    hears(store, "anna", "ryhma")
+    store.shared_turns.take(date, hears(store, "bertil", "muu"))
+    tell(store, Audience("ryhma", turns_shared=True), date)
+
+    assert told(store).keys() == {"bertil"}
+
+
+def test_a_piece_of_a_change_is_those_after_the_one_and_up_to_the_other(store):
+    (date,) = occurrences(store)
+    anna, bertil, _ = (hears(store, name, "ryhma") for name in ("anna", "bertil", "cecilia"))
+
+    assert tell(store, Audience("ryhma"), date, upto=anna) == 1
+    assert tell(store, Audience("ryhma"), date, after=anna, upto=bertil) == 1
+    assert tell(store, Audience("ryhma"), date, after=bertil) == 1
+    assert told(store).keys() == {"anna", "bertil", "cecilia"}
+
+
+def test_who_stops_hears_of_no_queued_change_either(store):
+    (date,) = occurrences(store)
+    anna = hears(store, "anna", "ryhma")
+    tell(store, Audience("ryhma"), date)
+    store.subscriptions.remove(anna, "ryhma")
+
+    assert told(store) == {}
+
+
+def test_what_is_queued_of_an_earlier_change_can_be_taken_back_and_its_reminders_stay(store):
+    (date,) = occurrences(store)
+    hears(store, "anna", "ryhma")
+    store.fan_out.reminder(
+        key="r", series="ryhma", choices=BOTH, say=Say(Phrase("reminder")), occurrence=date, due=NOW,
+        useful_until=NOW + timedelta(days=1), now=NOW,
+    )  # fmt: skip
+    tell(store, Audience("ryhma"), date)
+    store.outbox.drop_changes(date)
+
+    assert told(store) == {"anna": "reminder"}
+
+
+def test_what_was_cancelled_takes_back_its_reminders_and_no_change(store):
+    (date,) = occurrences(store)
+    hears(store, "anna", "ryhma")
+    tell(store, Audience("ryhma"), date)
+    store.outbox.drop_occurrence(date)
+
+    assert told(store) == {"anna": "private"}

@@ -110,6 +110,37 @@ def test_what_waits_is_there_after_each_step_up_and_down(engine):
     assert found == [("waits", anna, "hymio")] * 3
 
 
+def test_what_waits_keeps_its_lane_when_one_comes_in_between(engine):
+    def lanes():
+        with engine.connect() as open_connection:
+            return list(open_connection.execute(text("SELECT lane FROM outbox ORDER BY id")).scalars())
+
+    with engine.connect() as open_connection:
+        command.upgrade(config(open_connection), "0002")
+    with engine.connect() as open_connection, open_connection.begin():
+        open_connection.execute(
+            text(
+                "INSERT INTO conversation (platform, kind, lookup, address, named, state, consented, last_seen)"
+                " VALUES ('telegram', 'private', '1', '1', false, 'active', 1, 1)"
+            )
+        )
+        for lane in range(4):
+            values = f"'{lane}', 1, 'telegram', {lane}, 0, '', 0, 0"
+            open_connection.execute(
+                text(
+                    "INSERT INTO outbox (key, conversation, platform, lane, not_before, what, state, attempts)"
+                    f" VALUES ({values})"
+                )
+            )
+    found = [lanes()]
+    for step in ("head", "0002"):
+        with engine.connect() as open_connection:
+            (command.upgrade if step == "head" else command.downgrade)(config(open_connection), step)
+        found.append(lanes())
+
+    assert found == [[0, 1, 2, 3], [0, 2, 3, 4], [0, 1, 2, 3]]
+
+
 def test_a_second_time_they_change_nothing(engine):
     migrate(engine)
     migrate(engine)

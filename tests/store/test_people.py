@@ -275,3 +275,12 @@ def test_the_wrong_key_is_found_out(store):
     with pytest.raises(SetupError):
         store.people.check_key()
     store.vault = Vault(bytes(range(32)))
+
+
+def test_what_hangs_on_somebody_is_gone_before_their_goodbye_is_said(store):
+    anna = meet(store)
+    store.feeds.make(anna.id, named=False)
+    store.areas.add(anna.id, "kajaani")
+    store.people.forget(anna.id)
+
+    assert (store.feeds.of(anna.id), store.areas.of(anna.id)) == (None, frozenset())

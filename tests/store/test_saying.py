@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.messages import Button, DayName, File, Leave, Lines, Localized, Phrase, Say, When, button
+from bot.messages import Button, DayName, File, Leave, Lines, Localized, Phrase, Picture, Say, When, button
 from bot.store.saying import dump_choices, dump_say, load_choices, load_say
 
 MIDNIGHT = datetime(2027, 1, 1, tzinfo=UTC)
@@ -27,8 +27,14 @@ actions = st.text(st.sampled_from("abc."), min_size=1, max_size=16)
 chosen = st.builds(Button, phrases, actions, st.lists(words, max_size=3).map(tuple), answer=st.booleans())
 links = st.builds(Button, phrases, url=words, deep_link=st.none() | words)
 files = st.builds(File, words, words, words)
+pictures = st.builds(Picture, words, phrases)
 says = st.builds(
-    Say, phrases, st.lists(chosen | links, max_size=3).map(tuple), st.none() | phrases, st.none() | files
+    Say,
+    phrases,
+    st.lists(chosen | links, max_size=3).map(tuple),
+    st.none() | phrases,
+    st.none() | files,
+    st.none() | pictures,
 )
 
 

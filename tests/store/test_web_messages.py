@@ -17,6 +17,7 @@ WHOLE = WebMessage(
     "ma 23.11. klo 12.05",
     (ShownButton("Näytä", data="d1"), ShownButton("Avaa", url="https://a.example"), ShownButton("X", deep_link="p")),
     File("a.json", "application/json", "{}"),
+    ("ovi.png", "Kuva ovesta."),
     goodbye=True,
 )  # fmt: skip
 

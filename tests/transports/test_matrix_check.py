@@ -25,7 +25,7 @@ from bot.transports.matrix_check import (
 )
 from bot.transports.matrix_device import FILE, KEYS_LOST, UNFIT, open_device
 from bot.transports.matrix_homeserver import NOT_MATRIX
-from bot.transports.matrix_http import TOKEN_REFUSED, MatrixHttp
+from bot.transports.matrix_http import LOGGED_OUT, TOKEN_REFUSED, MatrixHttp
 from bot.transports.matrix_keys import store_of
 from bot.transports.matrix_limits import BURST, Sends
 from bot.transports.matrix_login import ANOTHER_ACCOUNT, NO_DEVICE, NO_PASSWORDS, WRONG_PASSWORD
@@ -164,7 +164,7 @@ async def test_a_device_that_was_logged_out_is_a_fault(settings, started, synaps
     device = await started(settings())
     synapse.call("POST", "/_matrix/client/v3/logout", {}, token=device.access_token)
 
-    assert await check(settings(), vault) == Checked(faults=(TOKEN_REFUSED,))
+    assert await check(settings(), vault) == Checked(faults=(LOGGED_OUT,))
 
 
 async def test_lost_keys_are_a_fault_and_nothing_is_done_about_it_here(settings, started, folder, vault):

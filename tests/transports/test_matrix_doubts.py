@@ -365,3 +365,48 @@ async def test_an_invitation_outlasts_minutes_without_a_homeserver(world: Matrix
         heard = await ears.hear()
 
     assert heard[0].where == Place("matrix", user.user_id)
+
+
+# ---- names ------------------------------------------------------------------------------------------
+
+
+async def test_an_account_with_a_slash_in_its_name_keeps_its_keys_in_the_folder(
+    world: MatrixWorld, synapse: Synapse
+):
+    world.account = synapse.newcomer("ver/tti")
+    world.bot = world.account.user_id
+    await world.restart()
+    person = await world.person()
+    await world.restart()
+    async with listening(world.transport) as ears:
+        await world.transport.send(to(person, "Avaimet ovat tallella"))
+        heard = await person.user.hears(person.room, "m.room.message")
+        await person.says("niin ovat")
+        answer = await ears.hear()
+    kept = {path.suffix for path in (world.folder / "matrix").iterdir()}
+
+    assert (heard.body, heard.encrypted, answer[0].text) == ("Avaimet ovat tallella", True, "niin ovat")
+    assert {".db", ".ignored_devices"} <= kept
+    assert not any(path.is_dir() for path in (world.folder / "matrix").iterdir())
+
+
+# ---- what is over -----------------------------------------------------------------------------------
+
+
+async def test_nothing_is_remembered_of_a_room_we_are_not_in_any_more(world: MatrixWorld):
+    person = await world.person()
+    async with listening(world.transport) as ears:
+        group = await world.group(person)
+        await ears.hear()
+        menu = ShownButton("Alkuun", data="home|")
+        for place in (group.place, person.place):
+            await world.transport.send(to(place, "Mitä tehdään?", menu))
+        await person.user.kicks(group.room, world.bot)
+        await ears.hear(2)
+        account = world.transport._account
+        await asyncio.sleep(MOMENT)
+
+    assert group.room not in account.rooms
+    assert group.room not in account._at_hand
+    assert not account._opening
+    assert group.room not in account.crypto._client.rooms

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bot.errors import Refused, Silent, Throttled, TransportStopped, Unreachable
-from bot.messages import Lane, Outgoing, Place
+from bot.messages import Lane, Outgoing, Place, ShownPicture
+from bot.transports.matrix_http import LOGGED_OUT
 from tests.servers.synapse import Synapse
 from tests.transports.contract import Ears, listening, to
 from tests.transports.matrix_world import MatrixWorld, matrix_world
@@ -147,6 +149,23 @@ async def test_a_revoked_token_stops_it_with_a_clear_line(world: MatrixWorld, sy
     assert world.weather.asked("/sync") < 30
 
 
+async def test_a_device_that_was_logged_out_stops_it_until_it_is_started_again(
+    world: MatrixWorld, synapse: Synapse
+):
+    person = await world.person()
+    token = world.transport._account.device.access_token
+    synapse.call("POST", "/_matrix/client/v3/logout", {}, token=token)
+    with pytest.raises(TransportStopped) as stopped:
+        await world.transport.receive(Ears().accept)
+    await world.restart()
+    async with listening(world.transport):
+        await world.transport.send(to(person, "Taas täällä"))
+        heard = await person.user.hears(person.room, "m.room.message")
+
+    assert stopped.value.fault == LOGGED_OUT
+    assert heard.body == "Taas täällä"
+
+
 async def test_one_login_ever(world: MatrixWorld):
     await world.person()
     for _ in range(3):
@@ -172,3 +191,49 @@ async def test_a_lost_key_store_is_noticed_told_and_recovered_from(world: Matrix
     assert [each.key for each in world.told] == ["matrix.keys_lost"]
     assert (heard.body, heard.encrypted) == ("Uusilla avaimilla", True)
     assert answer[0].text == "toimii"
+
+
+PICTURE = b"\x89PNG\r\n\x1a\n" + b"ovi"
+
+
+@pytest.mark.parametrize("encrypted", [True, False])
+async def test_a_picture_follows_its_text_with_words_for_who_cannot_see_it(
+    world: MatrixWorld, tmp_path: Path, *, encrypted: bool
+):
+    user = await world.user("newcomer")
+    path = tmp_path / "ovi.png"
+    path.write_bytes(PICTURE)
+    async with listening(world.transport) as ears:
+        room = await user.creates_room([world.bot], encrypted=encrypted)
+        await ears.hear()
+        message = to(Place("matrix", user.user_id), "Ovi: sininen")
+        await world.transport.send(replace(message, picture=ShownPicture("ovi.png", path, "Kuva ovesta.")))
+        text = await user.hears(room)
+        shown = await user.hears(room)
+        data = await user.reads_file(shown)
+
+    assert (text.body, text.encrypted) == ("Ovi: sininen", encrypted)
+    assert (shown.content["msgtype"], shown.body, shown.encrypted) == ("m.image", "Kuva ovesta.", encrypted)
+    assert shown.content["info"] == {"mimetype": "image/png", "size": len(PICTURE)}
+    assert ("file" in shown.content) == encrypted
+    assert data == PICTURE
+
+
+@pytest.mark.parametrize("code", ["M_TOO_LARGE", ""], ids=["the server", "a proxy"])
+async def test_a_picture_that_is_not_there_or_not_taken_keeps_no_text_back(
+    world: MatrixWorld, tmp_path: Path, code: str
+):
+    person = await world.person()
+    path = tmp_path / "ovi.png"
+    async with listening(world.transport):
+        message = to(person, "Ovi: sininen")
+        picture = ShownPicture("ovi.png", path, "Kuva ovesta.")
+        await world.transport.send(replace(message, picture=picture))
+        missing = await person.user.hears(person.room)
+        path.write_bytes(PICTURE)
+        world.weather.fails("/media/v3/upload", 413, code=code, times=None)
+        await world.transport.send(replace(to(person, "Ovi: vihreä"), picture=picture))
+        refused = await person.user.hears(person.room)
+        await person.user.hears_nothing(person.room, "m.room.message")
+
+    assert (missing.body, refused.body) == ("Ovi: sininen", "Ovi: vihreä")

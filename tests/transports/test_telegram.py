@@ -4,13 +4,15 @@ import asyncio
 import logging
 import traceback
 from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
 
 from bot.errors import Refused, SendError, Silent, Throttled, TransportStopped, Unreachable
-from bot.messages import File, Incoming, Pace, Place, ShownButton
+from bot.messages import File, Incoming, Outgoing, Pace, Place, ShownButton, ShownPicture
 from bot.transports.telegram import BotTexts, Telegram
 from bot.transports.telegram_updates import WANTED
 from tests.doubles.bot_api import TOKEN, BotApi
@@ -48,6 +50,17 @@ async def until(holds: Callable[[], bool]) -> None:
     async with asyncio.timeout(contract.PATIENCE):
         while not holds():
             await asyncio.sleep(0.005)
+
+
+PICTURE = b"\x89PNG\r\n\x1a\n" + b"ovi"
+
+
+def with_picture(message: Outgoing, folder: Path, content: bytes | None = PICTURE) -> Outgoing:
+    """Let a picture go with a message; None: it is not in its folder."""
+    path = folder / "ovi.png"
+    if content is not None:
+        path.write_bytes(content)
+    return replace(message, picture=ShownPicture("ovi.png", path, "Kuva ovesta."))
 
 
 @pytest.mark.asyncio
@@ -288,6 +301,37 @@ class TestSending:
         heard = await person.hears()
 
         assert heard == Heard("x" * 1024, ("Alkuun",), (), file)
+
+    async def test_a_picture_carries_the_text_and_the_buttons(self, world: TelegramWorld, tmp_path: Path):
+        person = await world.person()
+        await world.transport.send(
+            with_picture(to(person, "Ovi", ShownButton("Alkuun", data="home")), tmp_path)
+        )
+        (sent,) = await world.api.sent_to(person.there, 1)
+
+        assert (sent.method, sent.text, sent.labels) == ("sendPhoto", "Ovi", ("Alkuun",))
+        assert (sent.file.name, sent.file.content) == ("ovi.png", PICTURE)
+
+    @pytest.mark.parametrize(
+        ("content", "text"),
+        [(None, "Ovi"), (b"ei kuva", "Ovi"), (PICTURE, "x" * 1025)],
+        ids=["not there", "no picture", "too long a text"],
+    )
+    async def test_where_a_picture_cannot_be_shown_the_text_goes_alone(
+        self, world: TelegramWorld, tmp_path: Path, content: bytes | None, text: str
+    ):
+        person = await world.person()
+        shown = ShownButton("Alkuun", data="home")
+        await world.transport.send(with_picture(to(person, text, shown), tmp_path, content))
+        (sent,) = await world.api.sent_to(person.there, 1)
+
+        assert (sent.method, sent.text, sent.labels) == ("sendMessage", text, ("Alkuun",))
+
+    async def test_who_blocked_us_gets_no_picture_either(self, world: TelegramWorld, tmp_path: Path):
+        person = await world.person()
+        person.there.blocks_bot()
+        with pytest.raises(Silent):
+            await world.transport.send(with_picture(to(person, "Ovi"), tmp_path))
 
     @pytest.mark.parametrize(
         ("happens", "reason"),

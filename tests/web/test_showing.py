@@ -57,6 +57,7 @@ def test_a_message_is_plain_values():
             ShownButton("Ei mihinkään", url="javascript:alert(1)"),
         ),
         File("a.txt", "text/plain", "ä"),
+        ("kuvat/ovi.png", "Kuva ovesta."),
         goodbye=True,
     )
 
@@ -72,6 +73,7 @@ def test_a_message_is_plain_values():
             {"label": "Ei mihinkään", "button": ""},
         ],
         "file": {"name": "a.txt", "address": "data:text/plain;charset=utf-8;base64,w6Q="},
+        "picture": {"address": "/picture/kuvat/ovi.png", "words": "Kuva ovesta."},
         "goodbye": True,
     }
 

@@ -33,7 +33,7 @@ function link(text, address, more) {
 }
 
 // Add a message of Vertti's (it has a mark) or one's own (it has a label) at the end of the log.
-function append({ mark, id, label, text = [[label]], when = "", buttons = [], file }) {
+function append({ mark, id, label, text = [[label]], when = "", buttons = [], file, picture }) {
   const near = end.getBoundingClientRect().top < window.innerHeight + 200;
   const bubble = document.getElementById("message").content.firstElementChild.cloneNode(true);
   const part = (name) => bubble.querySelector(`.${name}`);
@@ -43,6 +43,10 @@ function append({ mark, id, label, text = [[label]], when = "", buttons = [], fi
   if (when !== lastWhen) part("when").textContent = when;
   lastWhen = when || lastWhen;
   for (const [some, address] of text) part("text").append(address ? link(some, address) : some);
+  if (picture) {
+    const shown = { className: "picture", src: picture.address, alt: picture.words };
+    part("text").after(Object.assign(document.createElement("img"), shown));
+  }
   if (file) {
     const whole = { className: "choice", download: file.name };
     part("choices").append(link(`${words.file}: ${file.name}`, file.address, whole));

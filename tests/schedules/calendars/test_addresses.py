@@ -167,7 +167,7 @@ def test_a_file_is_called_by_its_name_and_an_address_by_its_number_and_host():
 
 @pytest.mark.parametrize(
     "name",
-    ["https://anna:sala@sana/x@cloud.example.org/", "https://anna:12/sana@cloud.example.org/",
+    ["https://anna:sala@sana.fi/x@cloud.example.org/", "https://anna:sala@sana/x@cloud.example.org/", "https://anna:12/sana@cloud.example.org/",
      "https://anna:sala/sana@cloud.example.org/", "caldavs://anna:sala?sana@cloud.example.org/",
      "caldavs://anna:sala#sana@cloud.example.org/", "https://anna@sana/x@cloud.example.org/"],
 )  # fmt: skip

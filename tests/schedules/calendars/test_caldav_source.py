@@ -1,5 +1,6 @@
 """A calendar on a CalDAV server is read by the guarded way only; against a real Radicale, and against servers with vices."""
 
+import logging
 import os
 import re
 import subprocess
@@ -11,9 +12,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from schedules.calendars import read_calendar
-from schedules.calendars.caldav_source import AT_ONCE
+from schedules.calendars.addresses import read_address
+from schedules.calendars.caldav_source import AT_ONCE, _Server
 from schedules.calendars.fetching import Fetched, FetchFault, NotModified, fetch
-from schedules.calendars.guarded_http import Guard
+from schedules.calendars.guarded_http import Door, Guard
 from tests.servers.calendar_host import answer, redirect
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
@@ -241,14 +243,15 @@ WITH_TRAPS = """
 import sys
 from datetime import UTC, datetime, timedelta
 sys.path.insert(0, ".")
-from schedules.calendars.caldav_source import AT_ONCE
+from schedules.calendars.addresses import read_address
+from schedules.calendars.caldav_source import AT_ONCE, _Server
 from schedules.calendars.fetching import fetch
-from schedules.calendars.guarded_http import Guard
+from schedules.calendars.guarded_http import Door, Guard
 
 now = datetime(2027, 1, 4, tzinfo=UTC)
 window = (now, now + timedelta(days=30))
 got = fetch(sys.argv[1], number=1, seen=None, now=now, window=window, guard=Guard({"127.0.0.1"}))
-print(got.data.count(b"BEGIN:VEVENT"))
+print(got.data.count(b"BEGIN:VEVENT"), sys.modules["caldav.lib.error"].debugmode)
 """
 
 
@@ -284,9 +287,33 @@ def test_nothing_of_the_machine_leads_the_library_astray(groups, name, internet,
         check=False,
     )
 
-    assert (done.returncode, done.stdout) == (0, "1\n"), done.stderr
+    assert (done.returncode, done.stdout) == (0, "1 PRODUCTION\n"), done.stderr
     assert trap.heard == []
     assert list(dumps.iterdir()) == []
+
+
+def test_what_would_go_past_the_door_breaks():
+    address = read_address("caldavs://anna:sana@cloud.example.org/dav/", 1)
+
+    with Door(Guard(), address, now=NOW) as door:
+        client = _Server(door)
+
+        assert not hasattr(client, "session")
+        assert (client.username, client.password) == (None, None)
+
+
+def test_what_the_library_logs_is_heard_by_nobody():
+    heard = []
+    listener = logging.Handler()
+    listener.emit = heard.append
+    logging.getLogger().addHandler(listener)
+    try:
+        logging.getLogger("caldav.response").error("Kanarialintu")
+        logging.getLogger("calendars").error("this is heard")
+    finally:
+        logging.getLogger().removeHandler(listener)
+
+    assert [each.name for each in heard] == ["calendars"]
 
 
 # ---- servers with vices --------------------------------------------------------------------------------------

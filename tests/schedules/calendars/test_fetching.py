@@ -2,11 +2,13 @@
 
 import logging
 import traceback
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from bot import logs
+from bot.router import House
 from schedules.calendars.fetching import Fetched, FetchFault, NotModified, fetch
 from schedules.calendars.guarded_http import Guard
 from tests.servers.calendar_host import answer, halfway, head, known_by, packed, raw, redirect
@@ -252,6 +254,12 @@ def told(fault):
         ]
         frames = frames.tb_next
     return " ".join(words)
+
+
+def test_the_house_does_not_show_its_calendars():
+    shown = {each.name: each.repr for each in fields(House)}
+
+    assert shown["calendars"] is False
 
 
 @pytest.mark.parametrize("scheme", ["https", "caldavs"])

@@ -127,6 +127,16 @@ def test_a_name_that_leads_into_a_private_network_among_others_is_refused(intern
     assert internet.connected == []
 
 
+@pytest.mark.parametrize("allowed", [(), ("cloud.example.org",)])
+@pytest.mark.parametrize("others", [["93.184.216.1", "0.0.0.0"], ["fe80::1", "93.184.216.1"]])
+def test_a_name_that_leads_nowhere_among_others_is_refused(internet, others, allowed):
+    internet.host("cloud.example.org").says("/ryhmat.ics", answer(ICS))
+    internet.names["cloud.example.org"] = [others]
+
+    assert refused(internet.guard(*allowed)) == NOWHERE
+    assert internet.connected == []
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "[::1]", "192.168.0.1", "localhost", "kellari.localhost"])
 def test_a_private_address_is_refused_however_it_is_written(internet, host):
     internet.names |= {"localhost": [["127.0.0.1", "::1"]], "kellari.localhost": [["127.0.0.1"]]}

@@ -1,0 +1,179 @@
+"""The shared schedule, end to end, on Telegram and on the web page: all of Vertti, and people who use it."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser
+
+from bot.clock import now
+from tests import schedule_stories as stories
+from tests.crash.story import BEGIN, Stage, build_stage, tell
+from tests.crash.world import Somebody, World
+from tests.doubles.bot_api import BotApi
+from tests.running import reads_calendars
+from tests.schedule_stories import FIRST, MORE, PUSHED, button_of, calendar, fed_by, hours, one_at, weekly, writes_schedule
+from tests.servers.radicale import Radicale
+from tests.villages import TelegramVillage, Village, WebVillage
+from tests.web.conftest import chromium as chromium
+from tests.web.test_browser import SCREENSHOTS, Phone, take_phone, violations
+
+
+class TestTelegram(stories.Changing, stories.TakingPart, stories.Feeding):
+    """By the double of the Bot API."""
+
+    @pytest_asyncio.fixture
+    async def village(
+        self, tmp_path: Path, content: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> AsyncIterator[Village]:
+        async with BotApi(limits=None) as api:
+            yield TelegramVillage(tmp_path, content, api, monkeypatch)
+
+    async def test_a_caldav_calendar_is_followed_and_emptied_when_an_organizer_says_so(
+        self, village, tmp_path
+    ):
+        server = Radicale(tmp_path / "radicale")
+        server.start()
+        try:
+            berit = server.newcomer("berit")
+            kept = berit.makes_calendar("ryhmat")
+            kept.puts("ryhma.ics", calendar(weekly()))
+            address = kept.url.replace("http://", f"caldav+http://{berit.user}:{berit.password}@")
+            async with fed_by(village, address) as app:
+                anna, olga = await village.subscriber(), await village.organizer(app)
+                kept.puts("ryhma.ics", calendar(weekly(), one_at(FIRST, 16)))
+                await reads_calendars(app)
+                moved = await anna.hears()
+                kept.deletes("ryhma.ics")
+                await reads_calendars(app)
+                asked = await olga.hears()
+                accepted = await olga.chooses("Ovat, peru ne")
+                cancelled = await anna.hears()
+        finally:
+            server.stop()
+
+        assert moved.text.startswith(f"AIKA MUUTTUI: Tapaaminen\nUusi aika: {hours(FIRST, 16)}\n")
+        assert berit.password not in asked.text
+        assert accepted.text == "Selvä. Perun ne nyt.\nKerron siitä ihmisille."
+        assert cancelled.text.startswith(f"PERUTTU: Tapaaminen\n{hours(FIRST, 16)}\n")
+
+
+class TestWeb(stories.Changing, stories.TakingPart, stories.Feeding):
+    """By HTTP, as the page's script speaks it."""
+
+    @pytest_asyncio.fixture
+    async def village(self, tmp_path: Path, content: Path) -> AsyncIterator[Village]:
+        async with AsyncExitStack() as stack:
+            yield WebVillage(tmp_path, content, stack)
+
+
+# ---- killed between the word and the deed --------------------------------------------------------------
+
+OLGA, ANNA = 20, 101
+TWO_MINUTES = timedelta(minutes=2)  # longer than a change may be taken back
+
+
+async def test_a_cancellation_of_the_same_day_is_told_once_though_vertti_is_killed_before_it_goes(
+    tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
+):
+    async def story(world: World, stage: Stage) -> None:
+        olga, anna = Somebody(world.api, OLGA), Somebody(world.api, ANNA)
+        olga.says(f"jarjestaja {stage.codes[0]}")
+        await olga.hears(label="Muuta ohjelmaa")
+        olga.says("peruuta")
+        await olga.hears(label="to 26.11.")
+        olga.presses("to 26.11.")
+        await olga.hears(label="Vain tämä kerta")
+        olga.presses("Vain tämä kerta")
+        await olga.hears(label="Kyllä, tee näin")
+        olga.presses("Kyllä, tee näin")
+        await olga.hears("Muutos on tehty.")
+        world.kill()
+        world.sets_clock(BEGIN + TWO_MINUTES)
+        await anna.hears("PERUTTU")
+        await world.is_quiet()
+        world.kill()
+        olga.says("peruuta")
+        await olga.hears(label="to 3.12.")
+
+    stage = await build_stage(tmp_path_factory.mktemp("killed"), [ANNA])
+    telling = await tell(story, stage, tmp_path / "data")
+
+    assert [(text, labels) for chat, text, labels in telling.told.elements() if chat == ANNA] == [
+        (
+            "PERUTTU: Tapaaminen tänään\n"
+            f"to 26.11. klo 13–15\nSeuraava kerta: to 3.12. klo 13–15\n{MORE}",
+            PUSHED,
+        )
+    ]
+
+
+# ---- on a phone ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.asyncio(loop_scope="session")
+async def test_on_a_phone_an_organizer_cancels_by_buttons_and_it_appears_on_another(
+    chromium: Browser, tmp_path: Path, content: Path
+):
+    writes_schedule(content)
+    async with AsyncExitStack() as stack:
+        village = WebVillage(tmp_path, content, stack)
+        async with village.vertti() as app:
+            print("AT", __import__("time").time()%1000, 'code = await app.database.write(lambda store: stor')
+            code = await app.database.write(lambda store: store.organizers.invite(now=now()))
+            still = {"device_scale_factor": 2, "reduced_motion": "reduce"}
+            print("AT", __import__("time").time()%1000, 'anna, olga = [await take_phone(chromium, **still) ')
+            anna, olga = [await take_phone(chromium, **still) for _ in range(2)]
+            for phone in (anna, olga):
+                print("AT", __import__("time").time()%1000, 'await phone.page.goto(village.url)')
+                await phone.page.goto(village.url)
+                print("AT", __import__("time").time()%1000, 'await phone.button("Aloita").click()')
+                await phone.button("Aloita").click()
+            for label in ("Mitä on seuraavaksi?", "Muistuta minua", "Molemmat"):
+                print("AT", __import__("time").time()%1000, 'await phone_presses(anna, label)')
+                await phone_presses(anna, label)
+            print("AT", __import__("time").time()%1000, 'await anna.sees("Selvä, muistutan sinua.")')
+            await anna.sees("Selvä, muistutan sinua.")
+            print("AT", __import__("time").time()%1000, 'await olga.button("Mitä on seuraavaksi?").wait_for')
+            await olga.button("Mitä on seuraavaksi?").wait_for()
+            print("AT", __import__("time").time()%1000, 'await olga.type(f"jarjestaja {code}")')
+            await olga.type(f"jarjestaja {code}")
+            for label in ("Muuta ohjelmaa", "Peru kerta", button_of(FIRST), "Vain tämä kerta"):
+                print("AT", __import__("time").time()%1000, 'await phone_presses(olga, label)')
+                await phone_presses(olga, label)
+            print("AT", __import__("time").time()%1000, 'await olga.sees("Sen saavat: ihmisiä 1, ryhmiä 0."')
+            await olga.sees("Sen saavat: ihmisiä 1, ryhmiä 0.")
+            print("AT", __import__("time").time()%1000, 'await olga.page.screenshot(path=SCREENSHOTS / "7-p')
+            await olga.page.screenshot(path=SCREENSHOTS / "7-preview.png")
+            print("AT", __import__("time").time()%1000, 'found = await violations(olga.page)')
+            found = await violations(olga.page)
+            print("AT", __import__("time").time()%1000, 'await phone_presses(olga, "Kyllä, tee näin")')
+            await phone_presses(olga, "Kyllä, tee näin")
+            print("AT", __import__("time").time()%1000, 'await olga.sees("Muutos on tehty.")')
+            await olga.sees("Muutos on tehty.")
+            print("AT", __import__("time").time()%1000, 'await anna.sees("PERUTTU: Tapaaminen")')
+            await anna.sees("PERUTTU: Tapaaminen")
+            print("AT", __import__("time").time()%1000, 'await anna.page.screenshot(path=SCREENSHOTS / "8-t')
+            await anna.page.screenshot(path=SCREENSHOTS / "8-told.png")
+            print("AT", __import__("time").time()%1000, 'found += await violations(anna.page)')
+            found += await violations(anna.page)
+            widths = [
+                await phone.page.evaluate("document.documentElement.scrollWidth") for phone in (anna, olga)
+            ]
+            said = (await anna.conversation())[-1]
+            for phone in (anna, olga):
+                print("AT", __import__("time").time()%1000, 'await phone.context.close()')
+                await phone.context.close()
+
+    assert found == []
+    assert widths == [360, 360]
+    assert said == "Vertti: PERUTTU: Tapaaminen"
+    assert anna.complaints == olga.complaints == []
+
+
+async def phone_presses(phone: Phone, label: str) -> None:
+    """Press the newest button with this label."""
+    await phone.button(label).last.click()
