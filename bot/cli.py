@@ -120,6 +120,7 @@ def serve(
         # so the garbage collector need not go through it, which stopped everybody for 80 ms each time (measured).
         sys.setswitchinterval(0.001)
         gc.freeze()
+        gc.set_threshold(10_000, 100)  # nor so often through the dates of a large calendar, 70 ms each time
         await run_until_signalled(
             app, ready=lambda: announce(settings.public_url or app.port.address), beside=beside
         )

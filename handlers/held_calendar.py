@@ -3,6 +3,7 @@
 from bot.actions.held_calendar import answer
 from bot.messages import Say, say
 from bot.router import Call, Router
+from handlers.menus import DESK, HOME
 
 router = Router()
 
@@ -23,4 +24,4 @@ def _answered(call: Call, *, yes: bool) -> Say:
     token = call.arguments[0] if call.arguments else ""
     assert call.person is not None  # organizers only
     answer(call.store, token, call.person, yes=yes, now=call.now)
-    return say("held.accepted" if yes else "held.kept")
+    return say("held.accepted" if yes else "held.kept", DESK, HOME)

@@ -42,7 +42,9 @@ def shift(call: Call) -> Say:
 @router.button("variant.keep", organizers=True)
 def keep(call: Call) -> Say:
     """Leave all as the calendar has it."""
-    return _shown(call, _series(call, int(call.arguments[0])), "turn.kept")
+    skipped = int(call.arguments[0])
+    undo = button("change.button.undo", "change.undo", str(skipped))
+    return _shown(call, _series(call, skipped), "turn.kept", undo)
 
 
 def _shown(call: Call, series: str, key: str, *buttons: Button) -> Say:

@@ -32,7 +32,8 @@ WEEK = timedelta(days=7)
 TODAY = now().astimezone(ZONE).date()
 FIRST, SECOND, THIRD, FOURTH, FIFTH = (TODAY + timedelta(days=3) + n * WEEK for n in range(5))
 TRIP = TODAY + timedelta(days=5)
-BEFORE_LONG = timedelta(seconds=2)  # until a change is told: Vertti is gone by then
+SOON = timedelta(seconds=1.5)  # until a change is told: Vertti is gone by then
+HOUR = timedelta(hours=1)
 
 SCHEDULE = """
 series:
@@ -72,6 +73,7 @@ SUMMARY:Ryhmä
 LOCATION:Esimerkkitalo
 END:VEVENT
 """
+DO = "Kyllä, tee näin"
 PUSHED = ("Näytä", "Lopeta")
 MORE = "Lue lisää: valitse Näytä."
 
@@ -98,7 +100,14 @@ def writes_schedule(content: Path, more: str = "", *, dates: str = "") -> None:
 
 def calendar(*events: str) -> str:
     return "\r\n".join(
-        ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Nextcloud calendar v4.7.6", *events, "END:VCALENDAR", ""]
+        [
+            "BEGIN:VCALENDAR",
+            "VERSION:2.0",
+            "PRODID:-//Nextcloud calendar v4.7.6",
+            *events,
+            "END:VCALENDAR",
+            "",
+        ]
     )
 
 
@@ -119,7 +128,7 @@ async def cancels(olga: Person, day: date) -> tuple[Heard, Heard]:
     await olga.chooses(button_of(day))
     as_read = await olga.chooses("Vain tämä kerta")
     question = await olga.hears()
-    await olga.chooses("Kyllä, tee näin")
+    await olga.chooses(DO)
     return as_read, question
 
 
@@ -142,7 +151,7 @@ class Changing:
         self, village: Village
     ):
         writes_schedule(village.content, TURNS)
-        async with village.vertti(undo=BEFORE_LONG) as app:
+        async with village.vertti(undo=SOON) as app:
             anna, olga = await village.subscriber(), await village.organizer(app)
             as_read, question = await cancels(olga, FIRST)
             whose_turn = await olga.hears()
@@ -154,9 +163,7 @@ class Changing:
         async with village.vertti():
             nothing_more = await anna.asks("seuraava")
 
-        assert as_read.text == (
-            f"PERUTTU: Yksinäisyysryhmä\n{hours(FIRST)}\nSeuraava kerta: {hours(SECOND)}"
-        )
+        assert as_read.text == (f"PERUTTU: Yksinäisyysryhmä\n{hours(FIRST)}\nSeuraava kerta: {hours(SECOND)}")
         assert question.text.startswith("Yllä on viesti siitä.\nSen saavat: ihmisiä 1, ryhmiä 0.\n")
         assert whose_turn.labels == ("Vuoro siirtyy", "Pidetään kalenteri")
         assert turns.text.splitlines()[2:] == [
@@ -173,6 +180,42 @@ class Changing:
             f"PIDETÄÄN SITTENKIN: Tapaaminen\n{hours(FIRST)}\nSeuraava kerta: {hours(SECOND)}\n{MORE}", PUSHED
         )
         assert nothing_more.text.startswith(f"Yksinäisyysryhmä\n{hours(FIRST)}\nKeskustelukerta\n")
+
+    async def test_a_change_of_a_change_is_one_message_and_a_date_more_is_told(self, village: Village):
+        writes_schedule(village.content)
+        async with village.vertti(undo=HOUR) as app:
+            anna, olga = await village.subscriber(), await village.organizer(app)
+            await olga.asks("siirra")
+            await olga.chooses(button_of(FIRST))
+            await olga.chooses("Muu aika")
+            await olga.asks("klo 16")
+            await olga.hears()
+            await olga.chooses(DO)
+        async with village.vertti():
+            await olga.asks("siirra")
+            await olga.chooses(button_of(FIRST))
+            await olga.chooses("Uusi paikka")
+            await olga.asks("Kirjasto")
+            await olga.hears()
+            await olga.chooses(DO)
+            moved = await anna.hears()
+            await olga.asks("lisaa")
+            await olga.chooses("Yksinäisyysryhmä")
+            await olga.asks(f"{button_of(TRIP)} klo 13–15")
+            await olga.chooses("Sama paikka kuin aina")
+            await olga.hears()
+            await olga.chooses(DO)
+            more = await anna.hears()
+            shown = await anna.chooses("Näytä")
+
+        assert moved == Heard(
+            "AIKA MUUTTUI, UUSI PAIKKA: Tapaaminen\n"
+            f"Uusi aika: {hours(FIRST, 16)}\nVanha aika: {hours(FIRST)}\n"
+            f"Seuraava kerta: {hours(SECOND)}\n{MORE}",
+            PUSHED,
+        )
+        assert more.text.startswith(f"UUSI KERTA: Tapaaminen\n{hours(TRIP)}\n")
+        assert shown.text.startswith(f"Yksinäisyysryhmä\n{hours(TRIP)}\nEsimerkkitalo\n")
 
     async def test_the_calendar_of_ones_phone_learns_of_it_until_its_address_is_taken_back(
         self, village: Village

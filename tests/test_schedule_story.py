@@ -1,5 +1,6 @@
 """The shared schedule, end to end, on Telegram and on the web page: all of Vertti, and people who use it."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from datetime import timedelta
@@ -15,7 +16,18 @@ from tests.crash.story import BEGIN, Stage, build_stage, tell
 from tests.crash.world import Somebody, World
 from tests.doubles.bot_api import BotApi
 from tests.running import reads_calendars
-from tests.schedule_stories import FIRST, MORE, PUSHED, button_of, calendar, fed_by, hours, one_at, weekly, writes_schedule
+from tests.schedule_stories import (
+    FIRST,
+    MORE,
+    PUSHED,
+    button_of,
+    calendar,
+    fed_by,
+    hours,
+    one_at,
+    weekly,
+    writes_schedule,
+)
 from tests.servers.radicale import Radicale
 from tests.villages import TelegramVillage, Village, WebVillage
 from tests.web.conftest import chromium as chromium
@@ -104,8 +116,7 @@ async def test_a_cancellation_of_the_same_day_is_told_once_though_vertti_is_kill
 
     assert [(text, labels) for chat, text, labels in telling.told.elements() if chat == ANNA] == [
         (
-            "PERUTTU: Tapaaminen tänään\n"
-            f"to 26.11. klo 13–15\nSeuraava kerta: to 3.12. klo 13–15\n{MORE}",
+            f"PERUTTU: Tapaaminen tänään\nto 26.11. klo 13–15\nSeuraava kerta: to 3.12. klo 13–15\n{MORE}",
             PUSHED,
         )
     ]
@@ -123,32 +134,26 @@ async def test_on_a_phone_an_organizer_cancels_by_buttons_and_it_appears_on_anot
         village = WebVillage(tmp_path, content, stack)
         async with village.vertti() as app:
             code = await app.database.write(lambda store: store.organizers.invite(now=now()))
-            still = {"device_scale_factor": 2, "reduced_motion": "reduce"}
-            anna, olga = [await take_phone(chromium, **still) for _ in range(2)]
-            for phone in (anna, olga):
-                await phone.page.goto(village.url)
-                await phone.button("Aloita").click()
-            for label in ("Mitä on seuraavaksi?", "Muistuta minua", "Molemmat"):
-                await phone_presses(anna, label)
-            await anna.sees("Selvä, muistutan sinua.")
-            await olga.button("Mitä on seuraavaksi?").wait_for()
+            anna, olga = [await opened(chromium, village.url) for _ in range(2)]
             await olga.type(f"jarjestaja {code}")
-            for label in ("Muuta ohjelmaa", "Peru kerta", button_of(FIRST), "Vain tämä kerta"):
-                await phone_presses(olga, label)
+            await asyncio.gather(
+                presses(anna, "Mitä on seuraavaksi?", "Muistuta minua", "Molemmat"),
+                presses(olga, "Muuta ohjelmaa", "Peru kerta", button_of(FIRST), "Vain tämä kerta"),
+            )
             await olga.sees("Sen saavat: ihmisiä 1, ryhmiä 0.")
             await olga.page.screenshot(path=SCREENSHOTS / "7-preview.png")
             found = await violations(olga.page)
-            await phone_presses(olga, "Kyllä, tee näin")
+            await presses(olga, "Kyllä, tee näin")
             await olga.sees("Muutos on tehty.")
             await anna.sees("PERUTTU: Tapaaminen")
             await anna.page.screenshot(path=SCREENSHOTS / "8-told.png")
             found += await violations(anna.page)
             widths = [
-                await phone.page.evaluate("document.documentElement.scrollWidth") for phone in (anna, olga)
+                await each.page.evaluate("document.documentElement.scrollWidth") for each in (anna, olga)
             ]
             said = (await anna.conversation())[-1]
-            for phone in (anna, olga):
-                await phone.context.close()
+            await anna.context.close()
+            await olga.context.close()
 
     assert found == []
     assert widths == [360, 360]
@@ -156,6 +161,16 @@ async def test_on_a_phone_an_organizer_cancels_by_buttons_and_it_appears_on_anot
     assert anna.complaints == olga.complaints == []
 
 
-async def phone_presses(phone: Phone, label: str) -> None:
-    """Press the newest button with this label."""
-    await phone.button(label).last.click()
+async def opened(chromium: Browser, url: str) -> Phone:
+    """Open the page on a phone, and begin."""
+    phone = await take_phone(chromium, device_scale_factor=2)
+    await phone.page.goto(url)
+    await presses(phone, "Aloita")
+    await phone.button("Mitä on seuraavaksi?").wait_for()
+    return phone
+
+
+async def presses(phone: Phone, *labels: str) -> None:
+    """Press the newest buttons with these labels, one after another."""
+    for label in labels:
+        await phone.button(label).last.click()

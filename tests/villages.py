@@ -139,9 +139,7 @@ class TelegramPerson(Person):
 class TelegramVillage(Village):
     """On the strict double of the Bot API, but for the pace: here nobody minds being written to often."""
 
-    def __init__(
-        self, folder: Path, content: Path, api: BotApi, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def __init__(self, folder: Path, content: Path, api: BotApi, monkeypatch: pytest.MonkeyPatch) -> None:
         super().__init__(folder, content)
         pace = partial(bot.transports.telegram.Pace, chat_gap=timedelta(milliseconds=1))
         monkeypatch.setattr(bot.transports.telegram, "Pace", pace)
@@ -199,7 +197,9 @@ class WebPerson(Person):
         return [] if answer.status_code == httpx.codes.NO_CONTENT else answer.json()
 
     async def _post(self, **said: str) -> None:
-        answer = await self._browser.post("/chat/say", json={"id": secrets.token_hex(16), "kieli": "fi", **said})
+        answer = await self._browser.post(
+            "/chat/say", json={"id": secrets.token_hex(16), "kieli": "fi", **said}
+        )
         answer.raise_for_status()
 
 

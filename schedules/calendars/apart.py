@@ -124,6 +124,7 @@ def _exchange(child: subprocess.Popen[bytes], request: Request, data: bytes, sec
         child.kill()
 
     watch = threading.Timer(seconds, stop)
+    watch.daemon = True
     watch.start()
     try:
         with child:  # closes its pipes, and waits for its end

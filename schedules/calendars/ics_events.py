@@ -12,7 +12,7 @@ from schedules.calendars.content_lines import Block, Line
 from schedules.calendars.ics_rules import BrokenRuleError, Rule, read_rule
 from schedules.calendars.ics_texts import categories_in, is_hidden, uid_of, words_in
 from schedules.calendars.ics_times import Period, Spelling, Time, day_of, length_of, spelling, times
-from schedules.calendars.ics_zones import Zones
+from schedules.calendars.ics_zones import Zones, is_utc
 from schedules.calendars.reading import Window
 
 # Outside these years zones are guesswork, and a rule would count from antiquity.
@@ -21,7 +21,7 @@ MOST_ALARMS = 10
 NO_KNOWN_YEAR = 1604  # Apple and Google write birthdays of no known year into it
 FAR = 3 * DAY  # further than any two clocks are apart
 
-STATUSES: dict[str, Status] = {"CANCELLED": "cancelled", "TENTATIVE": "tentative"}
+STATUSES: dict[str, Status] = {"CANCELLED": "cancelled", "CANCELED": "cancelled", "TENTATIVE": "tentative"}
 
 _LASTS_ALL_DAY = ("X-MICROSOFT-CDO-ALLDAYEVENT", "X-MICROSOFT-MSNCALENDAR-ALLDAYEVENT")
 _PLAINLY = re.compile(r":(\d{8})(?:T\d{6}Z?)?$")
@@ -118,7 +118,7 @@ def read_event(block: Block, zones: Zones, warn: Warn, *, language: str) -> Entr
             return None
         line = block.find("DTSTART") or block.lines["RRULE"][0]
         raise BrokenEventError(line.number, f"it repeats from the year {start.year}", "Let it begin later.")
-    if rules and own is UTC:
+    if rules and own and is_utc(own):
         what = "it repeats in UTC, so its hour shifts when the clocks are turned"
         warn(block.find("DTSTART"), what, "Give it the time zone of the place.")
     if exception := block.find("EXRULE"):

@@ -54,6 +54,15 @@ def well_known(name: str) -> tzinfo | None:
     return _in_database(cleaned) or _in_database(WINDOWS_TO_OLSON.get(cleaned, ""))
 
 
+def is_utc(zone: tzinfo) -> bool:
+    """Say whether it is UTC, or always as far from it: its clocks are never turned."""
+    return isinstance(zone, timezone) or getattr(zone, "key", "").removeprefix("Etc/") in (
+        "UTC",
+        "GMT",
+        "Zulu",
+    )
+
+
 def defined(blocks: list[ZoneBlock]) -> tuple[dict[str, tzinfo], list[tuple[ZoneBlock, Exception]]]:
     """Read the definitions that are needed; those that cannot be read come back with what is wrong."""
     zones: dict[str, tzinfo] = {}

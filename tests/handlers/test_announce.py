@@ -43,11 +43,11 @@ def test_news_is_previewed_as_it_is_read_then_goes_to_people_and_groups_once_and
     assert as_read.text == "Tiedote:\nKahvit on huomenna."
     assert question.text == (
         "Yllä on tiedote.\nSaajat: kaikki tilaajat\nIhmisiä: 2. Ryhmiä: 1.\n"
-        "Se lähtee 60 sekunnin kuluttua.\nLähetänkö sen?"
+        "Viesti lähtee 60 sekunnin kuluttua.\nLähetänkö sen?"
     )
     assert question.buttons == ("Lähetä", "Muuta", "Vaihda saajat", "Peru")
     assert going.text == (
-        "Tiedote on valmis. Saajia: 3\nSaajat: kaikki tilaajat\nSe lähtee 60 sekunnin kuluttua."
+        "Tiedote on valmis. Saajia: 3\nSaajat: kaikki tilaajat\nViesti lähtee 60 sekunnin kuluttua."
     )
     assert going.buttons == (STOP, DESK)
     assert too_early == []
@@ -329,7 +329,7 @@ def test_a_house_may_hold_news_for_no_time_at_all():
     _, question = chat.says("tiina", "tiedota Kahvia!")
     chat.presses("tiina", "Lähetä")
 
-    assert "Se lähtee heti." in question.text
+    assert "Viesti lähtee heti." in question.text
     assert listeners(chat.ticks(), "Kahvia!") == ["anna"]
 
 
@@ -412,7 +412,7 @@ def test_news_confirmed_in_the_evening_says_so_and_goes_in_the_morning(confirmed
     night = chat.ticks(to=goes - MINUTE, step=timedelta(minutes=30))
     morning = chat.ticks(to=goes)
 
-    when = f"Nyt on hiljainen aika. Se lähtee: su {goes:%-d.%-m}. klo 9"
+    when = f"Nyt on hiljainen aika. Viesti lähtee: su {goes:%-d.%-m}. klo 9"
     assert when in question.text
     assert when in going.text
     assert listeners(night, "Kahvia!") == []
@@ -455,7 +455,7 @@ def test_above_fifty_a_second_organizer_sees_the_text_and_confirms():
     )
     assert unconfirmed == []
     assert texts(approved, "olli") == [
-        "Tiedote on valmis. Saajia: 51\nSaajat: kaikki tilaajat\nSe lähtee 60 sekunnin kuluttua."
+        "Tiedote on valmis. Saajia: 51\nSaajat: kaikki tilaajat\nViesti lähtee 60 sekunnin kuluttua."
     ]
     assert texts(approved, "tiina") == [
         "Toinen järjestäjä hyväksyi tiedotteesi.\n" + texts(approved, "olli")[0]

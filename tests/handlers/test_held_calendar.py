@@ -68,6 +68,7 @@ def test_no_lets_the_old_dates_hold(chat):
     (answer,) = chat.presses("tiina", NO)
 
     assert answer.text == "Selvä. Vanhat tiedot pätevät.\nKorjaa kalenteri, kun ehdit."
+    assert answer.buttons == ("Järjestäjän valikko", "Alkuun")
     assert held(chat).answer == "no"
     assert errands(chat) == []
     assert log(chat)[-1] == ("calendar.keep", None)

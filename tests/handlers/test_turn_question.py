@@ -48,6 +48,19 @@ def test_or_the_calendar_is_kept(chat):
     ]
 
 
+def test_where_the_calendar_is_kept_the_cancellation_can_still_be_taken_back(chat):
+    cancel(chat)
+    chat.presses("olga", DO)
+    chat.presses("olga", "Pidetään kalenteri")
+    (undone,) = chat.presses("olga", "Ota takaisin")
+
+    assert undone.text.startswith("Muutos on otettu takaisin.")
+    assert chat.says("bertta", "seuraava")[0].text.splitlines()[1:3] == [
+        "to 26.11. klo 13–15",
+        "Keskustelukerta",
+    ]
+
+
 def test_a_move_of_turns_can_be_taken_back(chat):
     cancel(chat)
     chat.presses("olga", DO)

@@ -176,10 +176,11 @@ def test_an_override_of_no_date_of_its_series_is_shown_beside_them():
     assert starts(read(calendar(WEEKLY, override(15, at(15, 18)))))[1:3] == ["14.01. 13.00", "15.01. 18.00"]
 
 
-def test_a_cancelled_series_is_cancelled_on_each_date():
-    assert {each.status for each in read(calendar(f"{WEEKLY}\nSTATUS:CANCELLED")).occurrences} == {
-        "cancelled"
-    }
+@pytest.mark.parametrize("status", ["CANCELLED", "cancelled", "CANCELED"])
+def test_a_cancelled_series_is_cancelled_on_each_date(status):
+    reading = read(calendar(f"{WEEKLY}\nSTATUS:{status}"))
+
+    assert {each.status for each in reading.occurrences} == {"cancelled"}
 
 
 def test_of_two_series_with_one_uid_the_newer_is_shown():

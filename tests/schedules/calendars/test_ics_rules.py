@@ -11,8 +11,9 @@ from tests.schedules.calendars.test_ics import ONCE, WEEKLY, WINDOW, calendar, o
 from tests.schedules.calendars.test_ics_traps import once, told
 
 
-def test_a_series_in_utc_is_shown_as_it_is_and_told():
-    reading = read(calendar("UID:a\nDTSTART:20270318T110000Z\nRRULE:FREQ=WEEKLY;COUNT=3"))
+@pytest.mark.parametrize("start", [":20270318T110000Z", ";TZID=UTC:20270318T110000", ":20270318T130000+0200"])
+def test_a_series_in_utc_is_shown_as_it_is_and_told(start):
+    reading = read(calendar(f"UID:a\nDTSTART{start}\nRRULE:FREQ=WEEKLY;COUNT=3"))
 
     assert starts(reading) == ["18.03. 13.00", "25.03. 13.00", "01.04. 14.00"]
     assert told(reading) == ["a: it repeats in UTC, so its hour shifts when the clocks are turned"]
