@@ -2,7 +2,7 @@
 
 A platform joins with a ``village`` fixture and one line for each group of stories::
 
-    class TestTelegram(stories.Changing, stories.Feeding):
+    class TestTelegram(stories.Cancelling, stories.Feeding):
         @pytest_asyncio.fixture
         async def village(self) -> AsyncIterator[Village]:
             ...
@@ -73,6 +73,7 @@ SUMMARY:Ryhmä
 LOCATION:Esimerkkitalo
 END:VEVENT
 """
+PATH = "/ryhmat.ics"
 DO = "Kyllä, tee näin"
 PUSHED = ("Näytä", "Lopeta")
 MORE = "Lue lisää: valitse Näytä."
@@ -99,16 +100,8 @@ def writes_schedule(content: Path, more: str = "", *, dates: str = "") -> None:
 
 
 def calendar(*events: str) -> str:
-    return "\r\n".join(
-        [
-            "BEGIN:VCALENDAR",
-            "VERSION:2.0",
-            "PRODID:-//Nextcloud calendar v4.7.6",
-            *events,
-            "END:VCALENDAR",
-            "",
-        ]
-    )
+    head = ("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Nextcloud calendar v4.7.6")
+    return "\r\n".join((*head, *events, "END:VCALENDAR", ""))
 
 
 def weekly() -> str:
@@ -137,15 +130,14 @@ async def fetched(address: str) -> httpx.Response:
         return await phone.get(address)
 
 
-def events_of(feed: str | bytes) -> dict[date, vobject.base.Component]:
+def events_of(calendar: bytes) -> dict[date, vobject.base.Component]:
     """Read a calendar as another program does, by the days of its events."""
-    text = feed if isinstance(feed, str) else feed.decode()
-    read = vobject.readOne(text)
+    read = vobject.readOne(calendar.decode())
     return {each.dtstart.value.astimezone(ZONE).date(): each for each in read.vevent_list}
 
 
-class Changing:
-    """An organizer changes the schedule in the chat."""
+class Cancelling:
+    """An organizer cancels a date in the chat."""
 
     async def test_a_cancelled_date_is_told_once_across_a_restart_and_so_is_that_it_takes_place(
         self, village: Village
@@ -163,7 +155,7 @@ class Changing:
         async with village.vertti():
             nothing_more = await anna.asks("seuraava")
 
-        assert as_read.text == (f"PERUTTU: Yksinäisyysryhmä\n{hours(FIRST)}\nSeuraava kerta: {hours(SECOND)}")
+        assert as_read.text == f"PERUTTU: Yksinäisyysryhmä\n{hours(FIRST)}\nSeuraava kerta: {hours(SECOND)}"
         assert question.text.startswith("Yllä on viesti siitä.\nSen saavat: ihmisiä 1, ryhmiä 0.\n")
         assert whose_turn.labels == ("Vuoro siirtyy", "Pidetään kalenteri")
         assert turns.text.splitlines()[2:] == [
@@ -180,42 +172,6 @@ class Changing:
             f"PIDETÄÄN SITTENKIN: Tapaaminen\n{hours(FIRST)}\nSeuraava kerta: {hours(SECOND)}\n{MORE}", PUSHED
         )
         assert nothing_more.text.startswith(f"Yksinäisyysryhmä\n{hours(FIRST)}\nKeskustelukerta\n")
-
-    async def test_a_change_of_a_change_is_one_message_and_a_date_more_is_told(self, village: Village):
-        writes_schedule(village.content)
-        async with village.vertti(undo=HOUR) as app:
-            anna, olga = await village.subscriber(), await village.organizer(app)
-            await olga.asks("siirra")
-            await olga.chooses(button_of(FIRST))
-            await olga.chooses("Muu aika")
-            await olga.asks("klo 16")
-            await olga.hears()
-            await olga.chooses(DO)
-        async with village.vertti():
-            await olga.asks("siirra")
-            await olga.chooses(button_of(FIRST))
-            await olga.chooses("Uusi paikka")
-            await olga.asks("Kirjasto")
-            await olga.hears()
-            await olga.chooses(DO)
-            moved = await anna.hears()
-            await olga.asks("lisaa")
-            await olga.chooses("Yksinäisyysryhmä")
-            await olga.asks(f"{button_of(TRIP)} klo 13–15")
-            await olga.chooses("Sama paikka kuin aina")
-            await olga.hears()
-            await olga.chooses(DO)
-            more = await anna.hears()
-            shown = await anna.chooses("Näytä")
-
-        assert moved == Heard(
-            "AIKA MUUTTUI, UUSI PAIKKA: Tapaaminen\n"
-            f"Uusi aika: {hours(FIRST, 16)}\nVanha aika: {hours(FIRST)}\n"
-            f"Seuraava kerta: {hours(SECOND)}\n{MORE}",
-            PUSHED,
-        )
-        assert more.text.startswith(f"UUSI KERTA: Tapaaminen\n{hours(TRIP)}\n")
-        assert shown.text.startswith(f"Yksinäisyysryhmä\n{hours(TRIP)}\nEsimerkkitalo\n")
 
     async def test_the_calendar_of_ones_phone_learns_of_it_until_its_address_is_taken_back(
         self, village: Village
@@ -254,6 +210,46 @@ class Changing:
         assert int(after[FIRST].sequence.value) > int(before[FIRST].sequence.value)
         assert taken_back.text.startswith("Osoite on poistettu.")
         assert gone.status_code == httpx.codes.NOT_FOUND
+
+
+class Moving:
+    """An organizer moves a date in the chat, and adds one."""
+
+    async def test_a_change_of_a_change_is_one_message_and_a_date_more_is_told(self, village: Village):
+        writes_schedule(village.content)
+        async with village.vertti(undo=HOUR) as app:
+            anna, olga = await village.subscriber(), await village.organizer(app)
+            await olga.asks("siirra")
+            await olga.chooses(button_of(FIRST))
+            await olga.chooses("Muu aika")
+            await olga.asks("klo 16")
+            await olga.hears()
+            await olga.chooses(DO)
+        async with village.vertti():
+            await olga.asks("siirra")
+            await olga.chooses(button_of(FIRST))
+            await olga.chooses("Uusi paikka")
+            await olga.asks("Kirjasto")
+            await olga.hears()
+            await olga.chooses(DO)
+            moved = await anna.hears()
+            await olga.asks("lisaa")
+            await olga.chooses("Yksinäisyysryhmä")
+            await olga.asks(f"{button_of(TRIP)} klo 13–15")
+            await olga.chooses("Sama paikka kuin aina")
+            await olga.hears()
+            await olga.chooses(DO)
+            more = await anna.hears()
+            shown = await anna.chooses("Näytä")
+
+        assert moved == Heard(
+            "AIKA MUUTTUI, UUSI PAIKKA: Tapaaminen\n"
+            f"Uusi aika: {hours(FIRST, 16)}\nVanha aika: {hours(FIRST)}\n"
+            f"Seuraava kerta: {hours(SECOND)}\n{MORE}",
+            PUSHED,
+        )
+        assert more.text.startswith(f"UUSI KERTA: Tapaaminen\n{hours(TRIP)}\n")
+        assert shown.text.startswith(f"Yksinäisyysryhmä\n{hours(TRIP)}\nEsimerkkitalo\n")
 
 
 class TakingPart:
@@ -334,9 +330,6 @@ class Feeding:
             f"Uusi aika: {hours(FIRST, 17)}\nVanha aika: {hours(FIRST, 16)}\n{next_time}",
             PUSHED,
         )
-
-
-PATH = "/ryhmat.ics"
 
 
 @contextmanager

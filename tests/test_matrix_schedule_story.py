@@ -99,7 +99,7 @@ class MatrixVillage(Village):
         return someone
 
 
-class TestMatrix(stories.Changing, stories.TakingPart, stories.Feeding):
+class TestMatrix(stories.Cancelling, stories.TakingPart, stories.Feeding):
     """In encrypted rooms."""
 
     @pytest_asyncio.fixture

@@ -30,11 +30,11 @@ from tests.schedule_stories import (
 )
 from tests.servers.radicale import Radicale
 from tests.villages import TelegramVillage, Village, WebVillage
-from tests.web.conftest import chromium as chromium
+from tests.web import conftest as web
 from tests.web.test_browser import SCREENSHOTS, Phone, take_phone, violations
 
 
-class TestTelegram(stories.Changing, stories.TakingPart, stories.Feeding):
+class TestTelegram(stories.Cancelling, stories.Moving, stories.TakingPart, stories.Feeding):
     """By the double of the Bot API."""
 
     @pytest_asyncio.fixture
@@ -73,7 +73,7 @@ class TestTelegram(stories.Changing, stories.TakingPart, stories.Feeding):
         assert cancelled.text.startswith(f"PERUTTU: Tapaaminen\n{hours(FIRST, 16)}\n")
 
 
-class TestWeb(stories.Changing, stories.TakingPart, stories.Feeding):
+class TestWeb(stories.Cancelling, stories.Moving, stories.TakingPart, stories.Feeding):
     """By HTTP, as the page's script speaks it."""
 
     @pytest_asyncio.fixture
@@ -123,6 +123,9 @@ async def test_a_cancellation_of_the_same_day_is_told_once_though_vertti_is_kill
 
 
 # ---- on a phone ----------------------------------------------------------------------------------------
+
+
+chromium = web.chromium
 
 
 @pytest.mark.asyncio(loop_scope="session")

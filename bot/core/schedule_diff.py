@@ -80,8 +80,8 @@ def difference(
 
     A date is known by its UID and recurrence id.  One that is gone and one that is new, of one series and nearest to
     each other within a few days, are the same, moved: whoever changes the hour of a weekly rule changes every
-    recurrence id.  What is gone and ahead is cancelled where it is near or people know of it, else deleted; what
-    has begun stays as it was.
+    recurrence id.  What is gone and ahead is cancelled where it is near or people know of it, else deleted; and where it
+    was cancelled so, what is new nearby is still the same, moved.  What has begun stays as it was.
 
     Args:
         source: the name of the source.
@@ -130,19 +130,23 @@ class _Comparison:
             else:
                 self._keep(row)
         moved = dict(_pairs(gone, listed.values()))
+        vanished: set[int] = set()
         for row in gone:
             if row.id in moved:
                 self._says(row, listed.pop(_identity(moved[row.id])))
+            elif row.said.status == "cancelled":
+                self._keep(row)
             else:
+                vanished.add(row.id)
                 self._vanishes(row, known=row.id in concerned)
         for it in listed.values():
             self._appears(it)
-        vanished = frozenset(row.id for row in gone if row.id not in moved)
-        return Difference(tuple(self._steps), tuple(self._outdated), tuple(self._renamed), vanished)
+        return Difference(
+            tuple(self._steps), tuple(self._outdated), tuple(self._renamed), frozenset(vanished)
+        )
 
     def _is_gone(self, row: Stored, unreadable: Container[str]) -> bool:
-        ahead = row.said.start > self._now
-        return ahead and row.said.status != "cancelled" and row.said.uid not in unreadable
+        return row.said.start > self._now and row.said.uid not in unreadable
 
     def _keep(self, row: Stored) -> None:
         if self._all_alarms and row.it.start > self._now:
@@ -157,11 +161,10 @@ class _Comparison:
             going_on = [each for each in own if each not in outdated]
             self._renamed += [(each.id, it.uid, it.recurrence_id or "") for each in going_on]
             overrides = overrides.renamed(going_on, it)
+        after, by = overrides.over(self._source, it, without=outdated)
+        override = None if by is None else by.id
         if row.override is not None and row.it.start <= self._now:
             after, override = _as_it_was_held(it, row.it), row.override
-        else:
-            after, by = overrides.over(self._source, it, without=outdated)
-            override = None if by is None else by.id
         self._outdated += [Outdated(each, row.id, row.it, after) for each in outdated]
         if (after, it, override) == (row.it, row.said, row.override):
             self._keep(row)

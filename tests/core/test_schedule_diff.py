@@ -137,6 +137,12 @@ def test_what_is_gone_and_what_is_new_nearby_in_a_series_are_the_same_moved(by):
     assert found == Difference((Step(1, meeting(), moved(meeting(), by)),))
 
 
+def test_what_was_gone_for_a_while_and_comes_back_at_another_hour_is_the_same_moved():
+    found = diff(stored(cancelled(meeting())), moved(meeting(), HOUR))
+
+    assert found == Difference((Step(1, cancelled(meeting()), moved(meeting(), HOUR)),))
+
+
 def test_a_weekly_rule_at_another_hour_moves_each_date():
     before = [meeting(THURSDAY + number * WEEK) for number in range(9)]
     after = [moved(it, HOUR) for it in before]

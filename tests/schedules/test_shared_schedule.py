@@ -27,9 +27,14 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 FILE = "lisaa.yaml"
 
 
-def chat_in(content, now):
-    chosen = {"calendars": (FILE,), "content_dir": content}
-    chat = Chat(furnish(Settings(_env_file=None, **chosen)), now=now)
+def furnished_in(content):
+    """A house that has this calendar and nothing else."""
+    shutil.copy(CONTENT / "messages.yaml", content)
+    return furnish(Settings(_env_file=None, calendars=(FILE,), content_dir=content))
+
+
+def chat_in(furnished, now):
+    chat = Chat(furnished, now=now)
     chat.make_organizer("tiina")
     return chat
 
@@ -81,10 +86,10 @@ acts = st.one_of(
 class World:
     """A calendar that somebody edits, an organizer who changes it from the chat, and what a reader knows of it."""
 
-    def __init__(self, content):
-        self.content = content
+    def __init__(self, furnished):
+        self.content = furnished.house.content_dir
         self.edit((0, 0, 0))
-        self.chat = chat_in(content, MONDAY)
+        self.chat = chat_in(furnished, MONDAY)
         for name in DAYS:
             hears(self.chat, "anna", of=name)
         lets_know(self.chat, "anna")
@@ -187,12 +192,15 @@ class World:
         }
 
 
+@pytest.fixture(scope="module")
+def furnished(tmp_path_factory):
+    return furnished_in(tmp_path_factory.mktemp("content"))
+
+
 @settings(deadline=None, max_examples=40)
 @given(st.lists(acts, min_size=2, max_size=9))
-def test_whatever_comes_the_table_is_as_it_should_be_and_the_reader_knows_it(tmp_path_factory, story):
-    content = tmp_path_factory.mktemp("content")
-    shutil.copy(CONTENT / "messages.yaml", content)
-    world = World(content)
+def test_whatever_comes_the_table_is_as_it_should_be_and_the_reader_knows_it(furnished, story):
+    world = World(furnished)
     for act, what in story:
         world.does(act, what)
         reads(world.chat)
@@ -225,10 +233,9 @@ def test_in_the_week_of_the_clock_minute_by_minute_all_is_told_once_and_at_its_t
     """Thirteen is thirteen on both sides of the clock, and the morning after is a morning."""
     sunday = CLOCKS[season]
     days = [sunday + number * DAY for number in (-4, -3, -2, -1, 0, 1, 2)]
-    shutil.copy(CONTENT / "messages.yaml", tmp_path)
     write(tmp_path, ("ryhma", days, "13:00"), ("aamu", [sunday], "09:30"), ("yo", [sunday], "03:30"))
     begin = datetime.combine(days[0] - 2 * DAY, time(12), HELSINKI).astimezone(UTC)
-    chat = chat_in(tmp_path, begin)
+    chat = chat_in(furnished_in(tmp_path), begin)
     for name in ("ryhma", "aamu", "yo"):
         hears(chat, "anna", of=name)
     lets_know(chat, "anna")
