@@ -385,7 +385,9 @@ class Counter:
         """Note what became of a row; of what is said ahead of its commit, whether it was said."""
         if not self._unstored.ended(ready.key, said=state == SENT):
             finished = Finished(ready.key, state, message_id, reason, resume, ready.attempts, ready.parts)
-            self._ledger.note(finished, effect)
+            among_others = state == SENT and self._out > 1
+            within = self.transport.pace.written_within.total_seconds() if among_others else 0.0
+            self._ledger.note(finished, effect, within=within)
 
 
 def _silence(conversation: int, reason: str, store: Store) -> None:

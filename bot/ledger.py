@@ -54,6 +54,7 @@ class Ledger:
         self._effects: list[Effect] = []
         self._revoked: OrderedDict[str, None] = OrderedDict()  # in hand, and not to be said any more
         self._wake = asyncio.Event()
+        self._later: asyncio.TimerHandle | None = None  # when what has gathered is written at the latest
 
     # ---- what may be said -----------------------------------------------------------------------------
 
@@ -102,13 +103,16 @@ class Ledger:
 
     # ---- what became of it ----------------------------------------------------------------------------
 
-    def note(self, finished: Finished, effect: Effect | None = None) -> None:
-        """Note an outcome, and what follows from it for the conversation."""
+    def note(self, finished: Finished, effect: Effect | None = None, *, within: float = 0.0) -> None:
+        """Note an outcome, and what follows from it for the conversation; it may wait for others so many seconds."""
         self._revoked.pop(finished.key, None)
         self._finished.append(finished)
         if effect is not None:
             self._effects.append(effect)
-        self._wake.set()
+        if not within:
+            self._wake.set()
+        elif self._later is None:
+            self._later = asyncio.get_running_loop().call_later(within, self._wake.set)
 
     def follow(self, effect: Effect) -> None:
         """Note what follows from an attempt whose outcome is still open."""
@@ -125,6 +129,9 @@ class Ledger:
     async def write(self) -> bool:
         """Write what has gathered; False: the database did not take it, and it is kept for the next time."""
         self._wake.clear()
+        if self._later is not None:
+            self._later.cancel()
+            self._later = None
         finished, self._finished = self._finished, []
         effects, self._effects = self._effects, []
         if not (finished or effects):

@@ -233,7 +233,11 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """What a platform bears: messages a second in all, the least gap in one chat, and a group's window."""
+    """What a platform bears: messages a second in all, the least gap in one chat, and a group's window.
+
+    What was said among much else may be written down so much later, with others' (``written_within``): only where the
+    same key is taken once, for whoever is killed meanwhile says it again.
+    """
 
     per_second: float
     chat_gap: timedelta = timedelta(seconds=1)
@@ -241,3 +245,4 @@ class Pace:
     group_most: int = 20
     group_window: timedelta = timedelta(seconds=60)
     in_flight: int = 32
+    written_within: timedelta = timedelta(0)

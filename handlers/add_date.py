@@ -11,7 +11,7 @@ from bot.errors import UserError
 from bot.messages import Button, Phrase, Say, button, say
 from bot.router import Ask, Call, Router
 from bot.store.models import to_ms
-from handlers.change_schedule import MENU, preview
+from handlers.change_schedule import MENU, asked_again, preview, preview_or_ask
 from handlers.menus import HOME, back, page, page_number, series_button
 
 router = Router()
@@ -41,14 +41,23 @@ def of_series(call: Call) -> Ask:
 
 @router.answer("add.when", organizers=True, yields=True)
 def when(call: Call) -> Ask:
-    """Take the time: a day and an hour, and an hour to end at if there is one."""
+    """Take the time: a day and an hour, and an hour to end at if there is one.
+
+    What will not do is said now, while the question that it answers can still be answered anew.
+    """
     zone = call.house.zone
     typed = typed_time(call.text, today=call.now.astimezone(zone).date())
     if typed is None or typed.day is None or typed.start is None:
         return _ask_when(call.state, key="add.unclear")
     start = instant(typed.day, typed.start, zone)
     end = start + LONG if typed.end is None else instant(typed.day, typed.end, zone)
-    return _ask_where(call, {**call.state, **_times(start, end)})
+    state = {**call.state, **_times(start, end)}
+    try:
+        preview(call, {"act": "add", **state, "place": None})
+    except UserError as cannot:
+        of_name = cannot.phrase.key == "override.link"
+        return asked_again(_ask_what(call) if of_name else _ask_when(call.state), cannot)
+    return _ask_where(call, state)
 
 
 @router.answer("add.where", organizers=True, yields=True)
@@ -88,7 +97,7 @@ def _ask_where(call: Call, state: Mapping[str, Any]) -> Ask:
 
 
 def _preview(call: Call, state: Mapping[str, Any], place: dict[str, str] | None) -> Sequence[Say | Ask]:
-    return preview(call, {"act": "add", **state, "place": place})
+    return preview_or_ask(call, {"act": "add", **state, "place": place}, _ask_where(call, state))
 
 
 def _times(start: datetime, end: datetime) -> dict[str, int]:

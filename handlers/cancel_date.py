@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from bot.actions.describe import name_of, time_of
 from bot.messages import Say, button, say
 from bot.router import Ask, Call, Router
-from handlers.change_schedule import choose_date, date_of, preview
+from bot.store.calendar import Kept
+from handlers.change_schedule import EVERYBODYS, choose_date, date_of, preview
 from handlers.menus import HOME, back, page_number
 
 router = Router()
@@ -20,9 +21,9 @@ def which(call: Call) -> Say:
 
 @router.button("cancel", organizers=True)
 def how_much(call: Call) -> Say | Sequence[Say | Ask]:
-    """Ask whether it is this date alone; what happens once is no question."""
+    """Ask whether it is this date alone; where none follows there is no question."""
     kept = date_of(call, int(call.arguments[0]))
-    if kept.it.recurrence_id is None:
+    if kept.it.recurrence_id is None or not _goes_on(call, kept):
         return _preview(call, kept.id, onwards=False)
     return say(
         "cancel.how_much",
@@ -45,6 +46,16 @@ def this_one(call: Call) -> Sequence[Say | Ask]:
 def from_now_on(call: Call) -> Sequence[Say | Ask]:
     """Show what becomes of it when this date and all that follow are cancelled."""
     return _preview(call, date_of(call, int(call.arguments[0])).id, onwards=True)
+
+
+def _goes_on(call: Call, kept: Kept) -> bool:
+    """Tell whether other dates follow; of what is in no series nobody knows."""
+    if kept.it.series is None:
+        return True
+    ahead = call.store.calendar.coming(
+        kept.it.start, series=kept.it.series, visibility=EVERYBODYS, cancelled=False, most=2
+    )
+    return any(each.it.start > kept.it.start for each in ahead)
 
 
 def _preview(call: Call, occurrence: int, *, onwards: bool) -> Sequence[Say | Ask]:

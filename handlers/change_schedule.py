@@ -6,6 +6,7 @@ here it is shown, carried out and undone.  A proposal is the memory of one open 
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
@@ -29,8 +30,13 @@ router = Router()
 
 MENU: Final = "change"
 PREVIEW: Final = "change.preview"  # the open question while a proposal is shown
+EVERYBODYS: Final = ("public", "members", "staff")  # the dates that an organizer may change
 ROWS: Final = 4  # dates on a page: with "Lisää" and the way back there are six buttons
 SHOWN: Final = 4  # of many dates that one act changes
+# What another answer to the same question mends.
+MENDABLE: Final = frozenset(
+    {"override.past", "override.ends_first", "override.same", "override.link", "override.nameless"}
+)
 
 Proposal = Mapping[str, Any]
 
@@ -51,9 +57,8 @@ def menu(_: Call) -> Say:
 
 def choose_date(call: Call, action: str, command: str, number: int, key: str) -> Say:
     """Offer the dates ahead, a page at a time: staff's own and members' too."""
-    everything = ("public", "members", "staff")
     found = call.store.calendar.coming(
-        call.now, most=ROWS + 1, skip=number * ROWS, visibility=everything, cancelled=False
+        call.now, most=ROWS + 1, skip=number * ROWS, visibility=EVERYBODYS, cancelled=False
     )
     if not found:
         return say("change.no_dates", back(MENU), HOME)
@@ -97,6 +102,29 @@ def preview(call: Call, proposal: Proposal) -> Sequence[Say | Ask]:
     )
     ask = Ask(question, PREVIEW, proposal)
     return (ask,) if planned.message is None else (Say(planned.message.text), ask)
+
+
+def preview_or_ask(call: Call, proposal: Proposal, asked: Ask) -> Sequence[Say | Ask]:
+    """Show it; where the answer will not do, say why, and take another one to what was asked.
+
+    Raises:
+        UserError: no other answer would do either.
+    """
+    try:
+        return preview(call, proposal)
+    except UserError as cannot:
+        return (asked_again(asked, cannot),)
+
+
+def asked_again(asked: Ask, cannot: UserError) -> Ask:
+    """Keep a question open, with the reason why its answer will not do in place of its words.
+
+    Raises:
+        UserError: no other answer would do either.
+    """
+    if cannot.phrase.key not in MENDABLE:
+        raise cannot
+    return replace(asked, say=replace(asked.say, text=cannot.phrase))
 
 
 @router.answer(PREVIEW, organizers=True, yields=True)

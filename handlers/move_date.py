@@ -12,7 +12,7 @@ from bot.messages import Say, button, say
 from bot.router import Ask, Call, Router
 from bot.store.calendar import Kept
 from bot.store.models import to_ms
-from handlers.change_schedule import choose_date, date_of, preview
+from handlers.change_schedule import choose_date, date_of, preview_or_ask
 from handlers.menus import HOME, back, page_number
 
 router = Router()
@@ -45,7 +45,7 @@ def where_to(call: Call) -> Say:
 def a_week_on(call: Call) -> Sequence[Say | Ask]:
     """Show it a week later at the same hour."""
     kept = date_of(call, int(call.arguments[0]))
-    return _preview(call, kept, start=a_week_later(kept.it, call.house))
+    return _preview(call, kept, "time", start=a_week_later(kept.it, call.house))
 
 
 @router.button("move.time", organizers=True)
@@ -61,7 +61,7 @@ def new_time(call: Call) -> Sequence[Say | Ask] | Ask:
     typed = typed_time(call.text, today=call.now.astimezone(call.house.zone).date())
     if typed is None:
         return _ask("time", kept, "move.unclear")
-    return _preview(call, kept, start=_start(typed, kept, call), end=_end(typed, kept, call))
+    return _preview(call, kept, "time", start=_start(typed, kept, call), end=_end(typed, kept, call))
 
 
 @router.button("move.place", organizers=True)
@@ -74,9 +74,9 @@ def ask_place(call: Call) -> Ask:
 def new_place(call: Call) -> Sequence[Say | Ask] | Ask:
     """Take the new place."""
     kept, place = date_of(call, call.state["of"]), single_line(call.text)
-    return (
-        _preview(call, kept, place={call.language: place}) if place else _ask("place", kept, "move.ask_place")
-    )
+    if not place:
+        return _ask("place", kept, "move.ask_place")
+    return _preview(call, kept, "place", place={call.language: place})
 
 
 def _ask(what: str, kept: Kept, key: str) -> Ask:
@@ -86,13 +86,15 @@ def _ask(what: str, kept: Kept, key: str) -> Ask:
 def _preview(
     call: Call,
     kept: Kept,
+    what: str,
     *,
     start: datetime | None = None,
     end: datetime | None = None,
     place: dict[str, str] | None = None,
 ) -> Sequence[Say | Ask]:
     times = {"start": None if start is None else to_ms(start), "end": None if end is None else to_ms(end)}
-    return preview(call, {"act": "move", "of": kept.id, **times, "place": place})
+    proposal = {"act": "move", "of": kept.id, **times, "place": place}
+    return preview_or_ask(call, proposal, _ask(what, kept, f"move.ask_{what}"))
 
 
 def _start(typed: Typed, kept: Kept, call: Call) -> datetime:

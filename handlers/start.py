@@ -6,7 +6,7 @@ from bot.content.model import Command
 from bot.i18n import LANGUAGES
 from bot.messages import Button, Phrase, Say, button, say
 from bot.router import Call, Router
-from handlers.menus import HOME, MOST_BUTTONS, command, is_offered, page, page_number, speaks
+from handlers.menus import DESK, HOME, MOST_BUTTONS, command, is_offered, page, page_number, speaks
 
 router = Router()
 
@@ -29,9 +29,12 @@ def home(call: Call) -> Say:
 
 @router.button("more")
 def more(call: Call) -> Say:
-    """Show what does not fit into the first menu; among the first the other languages, two taps from the start (U12)."""
+    """Show what does not fit into the first menu; among the first the other languages, two taps from the start (U12).
+
+    To organizers their own menu comes before all.
+    """
     _, rest = _offered(call)
-    buttons = [command(each.name) for each in rest]
+    buttons = [*([DESK] if call.by_organizer else ()), *(command(each.name) for each in rest)]
     buttons[BEFORE_LANGUAGES:BEFORE_LANGUAGES] = [
         button(f"language.{each}", "language", each) for each in LANGUAGES if each != speaks(call)
     ]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bot.core.typed_times import typed_days
 from bot.messages import Say, button, say
 from bot.router import Ask, Call, Router
-from handlers.change_schedule import MENU, preview
+from handlers.change_schedule import MENU, preview_or_ask
 from handlers.menus import HOME, back, page, page_number, series_button
 
 router = Router()
@@ -37,9 +37,8 @@ def days(call: Call) -> Sequence[Say | Ask] | Ask:
     if span is None:
         return _ask(series, "break.unclear")
     first, last = span
-    return preview(
-        call, {"act": "break", "series": series, "first": first.isoformat(), "last": last.isoformat()}
-    )
+    proposal = {"act": "break", "series": series, "first": first.isoformat(), "last": last.isoformat()}
+    return preview_or_ask(call, proposal, _ask(series, "break.days"))
 
 
 def _ask(series: str | None, key: str) -> Ask:

@@ -1,5 +1,7 @@
 """Whose turn it is after dates that do not take place: organizers are asked, and see the next four."""
 
+from datetime import datetime
+
 from bot.actions.describe import time_of, variant_of
 from bot.actions.shift_turns import shift_turns, shifts_of, turns_ahead
 from bot.errors import UserError
@@ -16,9 +18,10 @@ def ask_turn(call: Call, skipped: int) -> Say | None:
 
     None: no date follows that they could go to.
     """
-    series = _shifting(call, skipped)
-    if series is None:
+    found = _shifting(call, skipped)
+    if found is None:
         return None
+    series, _ = found
     ahead = turns_ahead(call.store, call.house, series, now=call.now, skipped=skipped)
     return say(
         "turn.ask",
@@ -33,10 +36,10 @@ def ask_turn(call: Call, skipped: int) -> Say | None:
 def shift(call: Call) -> Say:
     """Let the turns wait: all later ones move by as many as were skipped."""
     skipped = int(call.arguments[0])
-    series = _series(call, skipped)
+    series, since = _series(call, skipped)
     made = shift_turns(call.store, call.house, skipped, call.conversation, now=call.now)
     undo = button("change.button.undo", "change.undo", str(made[0].id))
-    return _shown(call, series, "turn.shifted", undo)
+    return _shown(call, series, since, "turn.shifted", undo)
 
 
 @router.button("variant.keep", organizers=True)
@@ -44,11 +47,11 @@ def keep(call: Call) -> Say:
     """Leave all as the calendar has it."""
     skipped = int(call.arguments[0])
     undo = button("change.button.undo", "change.undo", str(skipped))
-    return _shown(call, _series(call, skipped), "turn.kept", undo)
+    return _shown(call, *_series(call, skipped), "turn.kept", undo)
 
 
-def _shown(call: Call, series: str, key: str, *buttons: Button) -> Say:
-    ahead = turns_ahead(call.store, call.house, series, now=call.now)
+def _shown(call: Call, series: str, since: datetime | None, key: str, *buttons: Button) -> Say:
+    ahead = turns_ahead(call.store, call.house, series, now=call.now, since=since)
     return say(key, *buttons, DESK, HOME, nimi=series_name(series, call.house), rivit=_rows(ahead, call))
 
 
@@ -60,20 +63,27 @@ def _rows(dates: list[Kept], call: Call) -> Lines:
     return Lines(tuple(rows))
 
 
-def _series(call: Call, skipped: int) -> str:
-    """Give the series whose turns an override skips.
+def _series(call: Call, skipped: int) -> tuple[str, datetime | None]:
+    """Give the series whose turns an override skips, and from when on they could shift.
 
     Raises:
         UserError: the override holds no more, or its turns have been moved already.
     """
-    series = _shifting(call, skipped)
-    if series is None:
+    found = _shifting(call, skipped)
+    if found is None:
         raise UserError(Phrase("button.old"))
-    return series
+    return found
 
 
-def _shifting(call: Call, skipped: int) -> str | None:
+def _shifting(call: Call, skipped: int) -> tuple[str, datetime | None] | None:
     override = call.store.overrides.get(skipped)
     shifts = () if override is None else shifts_of(call.store, call.house, override, call.now)
     moved = {(each.series, each.since) for each in call.store.overrides.active() if each.kind == "turns"}
-    return next((each.series for each in shifts if (each.series, each.since) not in moved), None)
+    return next(
+        (
+            (each.series, each.since)
+            for each in shifts
+            if each.series is not None and (each.series, each.since) not in moved
+        ),
+        None,
+    )

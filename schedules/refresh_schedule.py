@@ -256,7 +256,7 @@ def _hold(tick: Tick, fresh: Fresh) -> None:
             tick.store,
             tick.house,
             source.key,
-            called=source.called,
+            called=source.spoken,
             vanished=vanished,
             lost=fresh.lost,
             first=fresh.first_lost,
@@ -271,7 +271,7 @@ def _is_read(
 ) -> None:
     """Note as what it was read; as long as there is nobody to tell of its problems, it is read again."""
     tick.store.books.set_bookmark(AWAY.format(source.key), "")
-    told = tell_problems(tick, source.key, source.called, problems, whole=whole)
+    told = tell_problems(tick, source.key, source.spoken, problems, whole=whole)
     tick.store.books.set_bookmark(READ.format(source.key), mark.dumped() if told else "")
 
 
@@ -287,7 +287,7 @@ def _stay(tick: Tick, unread: Unread) -> None:
         return
     tick.store.books.set_bookmark(AWAY.format(key), away)
     if not unread.retry or tick.now - since >= PATIENCE:
-        tell_problems(tick, key, unread.source.called, unread.problems, whole=True)
+        tell_problems(tick, key, unread.source.spoken, unread.problems, whole=True)
 
 
 def _away(store: Store, source: str) -> tuple[datetime | None, datetime | None]:

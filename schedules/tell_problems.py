@@ -7,7 +7,7 @@ from typing import Final
 import orjson
 
 from bot.actions.announce import tell
-from bot.messages import Lines, Phrase, say
+from bot.messages import Lines, Phrase, Value, say
 from bot.router import Tick
 from schedules.calendars import Problem
 
@@ -16,7 +16,7 @@ MOST_TOLD: Final = 3  # problems named in one message
 
 
 def tell_problems(
-    tick: Tick, source: str, called: str, problems: Sequence[Problem], *, whole: bool = False
+    tick: Tick, source: str, called: Value, problems: Sequence[Problem], *, whole: bool = False
 ) -> bool:
     """Tell organizers of the problems that they do not know of; False: there is no organizer.
 

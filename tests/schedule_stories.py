@@ -23,7 +23,7 @@ from bot.app import App
 from bot.clock import now
 from bot.i18n import Reader, when
 from bot.messages import When
-from tests.running import reads_calendars
+from tests.running import has_done_errands, reads_calendars
 from tests.servers.calendar_host import Host, answer
 from tests.villages import Heard, Person, Village
 
@@ -316,7 +316,7 @@ class Feeding:
             PUSHED,
         )
         assert asked.text.endswith(
-            " katosi kertoja:\n"
+            " katosi kertoja.\n30 päivän aikana: "
             f"4 (kaikkiaan 4).\nEnsimmäinen: Yksinäisyysryhmä {hours(FIRST, 16)}\n"
             "Onko ne peruttu?\nVanhat tiedot pätevät siihen asti."
         )
@@ -348,4 +348,5 @@ async def fed_by(village: Village, address: str) -> AsyncIterator[App]:
     writes_schedule(village.content, dates=FROM_CALENDAR)
     calendars = {"calendars": ("schedule.yaml", address), "calendar_hosts": ("127.0.0.1",)}
     async with village.vertti(**calendars) as app:
+        await has_done_errands(app)
         yield app

@@ -444,6 +444,64 @@ def test_in_a_storm_of_refusals_nothing_is_lost_and_nobody_asked_too_early(world
     assert len(world.platform.calls) > number * 1.2
 
 
+# ---- written down --------------------------------------------------------------------------------------------
+
+
+WRITTEN_WITHIN = 0.05
+
+
+@pytest.fixture
+def swift(database):
+    """A platform that takes the same key once, eight at a time and each after a quarter of that."""
+    platform = StrictPlatform(per_second=1000, latency=WRITTEN_WITHIN / 4, in_flight=8)
+    platform.pace = replace(platform.pace, written_within=timedelta(seconds=WRITTEN_WITHIN))
+    return World(database, platform)
+
+
+def test_what_is_said_among_much_else_is_written_down_together(swift):
+    number = 200
+
+    async def story():
+        async with swift.serving():
+            before = swift.database.orders
+            await swift.push(*((f"p{n}", "uutinen") for n in range(number)))
+            await swift.until_sent(number)
+            await asyncio.sleep(WRITTEN_WITHIN)
+            await swift.settled()
+            return await swift.rows(), swift.database.orders - before
+
+    rows, orders = play(swift, story)
+
+    assert rows == {(SENT, None): number}
+    assert orders < number / 8
+
+
+def test_what_is_said_by_itself_is_written_down_at_once(swift):
+    async def story():
+        async with swift.serving():
+            await swift.push(("anna", "yksi"))
+            await swift.until_sent(1)
+            first = await swift.rows()
+            await swift.push(*((f"p{n}", "uutinen") for n in range(3)))
+            await swift.until_sent(4)
+            return first, await swift.rows()
+
+    assert play(swift, story) == ({(SENT, None): 1}, {(SENT, None): 4})
+
+
+def test_whoever_stops_has_written_down_what_was_said(swift):
+    async def story():
+        async with swift.serving():
+            await swift.push(*((f"p{n}", "uutinen") for n in range(100)))
+            await swift.until_sent(30)
+        return await swift.rows()
+
+    rows = play(swift, story)
+
+    assert rows[SENT, None] == len(swift.platform.delivered) < 100
+    assert sum(rows.values()) == 100
+
+
 # ---- refused for a while (429) -------------------------------------------------------------------------------
 
 

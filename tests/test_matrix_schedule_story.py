@@ -41,8 +41,9 @@ class MatrixPerson(Person):
         elif label in words_of(last):
             await self.says(label)
         else:
-            older = next(each for each in reversed(self._heard) if label in numbered(each))
-            await self._user.replies(older, str(numbered(older).index(label) + 1))
+            older = [each for each in self._heard if label in numbered(each)]
+            assert older, f"{label!r} cannot be chosen"
+            await self._user.replies(older[-1], str(numbered(older[-1]).index(label) + 1))
 
     async def hears(self) -> Heard:
         event = await self._next()

@@ -123,7 +123,9 @@ class TelegramPerson(Person):
 
     async def presses(self, label: str) -> None:
         sent = self._account.api.ledger.sent_to(self._account.id)
-        self._account.presses(next(each for each in reversed(sent) if label in each.labels), label)
+        shown = [each for each in sent if label in each.labels]
+        assert shown, f"there is no button {label!r}"
+        self._account.presses(shown[-1], label)
 
     async def hears(self) -> Heard:
         heard = await self._account.hears(PATIENCE)
@@ -169,8 +171,9 @@ class WebPerson(Person):
         await self._post(text=text)
 
     async def presses(self, label: str) -> None:
-        buttons = (each for shown in reversed(self._heard) for each in shown["buttons"])
-        await self._post(button=next(each["button"] for each in buttons if each["label"] == label))
+        shown = [each for message in self._heard for each in message["buttons"] if each["label"] == label]
+        assert shown, f"there is no button {label!r}"
+        await self._post(button=shown[-1]["button"])
 
     async def hears(self) -> Heard:
         last = self._heard[-1]["id"] if self._heard else 0

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from bot.actions.describe import describe, name_of, neutral_name
 from bot.core.occurrences import Occurrence
@@ -56,19 +57,21 @@ def calendar_file(dates: Sequence[Dated], house: House, style: Style, *, now: da
     calendar.add("x-wr-timezone", house.zone.key)
     calendar.add("refresh-interval", vDuration(REFRESH), parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", vDuration(REFRESH))
-    _add_zone(calendar, dates, house)
+    _add_zone(calendar, dates, house, now)
     for each in dates:
         calendar.add_component(_event(each, house, style, now))
     written: bytes = calendar.to_ical()
     return written
 
 
-def _add_zone(calendar: "Calendar", dates: Sequence[Dated], house: House) -> None:
+def _add_zone(calendar: "Calendar", dates: Sequence[Dated], house: House, now: datetime) -> None:
+    """Define the zone for the years of the dates; where there are none, so that something stands there (RFC 5545, 3.6)."""
     from icalendar import Timezone  # noqa: PLC0415
 
     timed = [each.kept.it for each in dates if not each.kept.it.all_day]
-    if timed:
-        first, last = min(each.start for each in timed), max(each.end for each in timed)
+    if timed or not dates:
+        first = min((each.start for each in timed), default=now)
+        last = max((each.end for each in timed), default=now)
         years = date(first.year, 1, 1), date(last.year + 1, 12, 31)
         calendar.add_component(Timezone.from_tzid(house.zone.key, first_date=years[0], last_date=years[1]))
 
@@ -79,7 +82,8 @@ def _event(dated: Dated, house: House, style: Style, now: datetime) -> "Event":
     it = dated.kept.it
     title = _say(_title(it, house, style), house, style, now)
     event = Event()
-    event.add("uid", f"{dated.kept.id}@vertti")
+    # Two houses have dates of one number, and somebody may have both houses in one calendar.
+    event.add("uid", f"{dated.kept.id}@{urlsplit(house.public_url).hostname}")
     event.add("dtstamp", (dated.changed or it.start).astimezone(UTC))
     event.add("sequence", dated.sequence)
     event.add("summary", title)
@@ -90,7 +94,8 @@ def _event(dated: Dated, house: House, style: Style, now: datetime) -> "Event":
         event.add("dtend", it.end.astimezone(house.zone).date())
     else:
         event.add("dtstart", it.start.astimezone(house.zone))
-        event.add("dtend", it.end.astimezone(house.zone))
+        if it.end > it.start:  # of what has no length there must be none (RFC 5545, 3.8.2.2)
+            event.add("dtend", it.end.astimezone(house.zone))
     if style.named:
         values = describe(dated.kept, house)
         for name, value in (("location", "paikka"), ("description", "variantti")):

@@ -7,24 +7,23 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Final
 
-from bot.actions.announce import allowed_hosts
+from bot.actions.add_date import add, plan_add
 from bot.actions.planned_change import (
     UNKEPT,
     Affected,
     Planned,
     active,
+    clean,
     laid_over,
     make,
-    plan_of,
+    must_be_ahead,
     planned,
     reach,
     write,
 )
 from bot.actions.shift_turns import shifts_of
-from bot.core.links import foreign_hosts
 from bot.core.occurrences import Occurrence, Words
-from bot.core.overrides import CHAT, Kind, Override, added_uid
-from bot.core.plain_text import single_line
+from bot.core.overrides import Kind, Override
 from bot.core.recurrence import DAY, WEEK, instant, midnight
 from bot.core.schedule_diff import Step
 from bot.errors import UserError
@@ -169,8 +168,8 @@ def _moving(
         raise UserError(Phrase("override.is_cancelled"))
     begins = it.start if start is None else start
     ends = _end(it, begins, end, house)
-    _must_be_ahead(begins, ends, now)
-    where = None if place is None else _clean(place, house)
+    must_be_ahead(begins, ends, now)
+    where = None if place is None else clean(place, house)
     moved = (begins, ends) != (it.start, it.end)
     elsewhere = bool(where) and where != it.place
     if not (moved or elsewhere):
@@ -193,114 +192,6 @@ def _end(it: Occurrence, start: datetime, end: datetime | None, house: House) ->
     first = start.astimezone(house.zone).date()
     whole = start == midnight(first, house.zone)
     return midnight(first + (days if whole else 1) * DAY, house.zone)
-
-
-# ---- adding --------------------------------------------------------------------------------------------
-
-
-def plan_add(
-    store: Store,
-    house: House,
-    *,
-    series: str | None,
-    title: Words,
-    start: datetime,
-    end: datetime,
-    place: Words | None = None,
-    now: datetime,
-) -> Planned:
-    """Say what follows if a date is added.
-
-    Args:
-        store: what is kept.
-        house: the house.
-        series: whose date it is; None: of none, and only those hear of it who follow everything.
-        title: its name; empty: that of the series.
-        start: when it begins, UTC.
-        end: when it ends, UTC.
-        place: where it is; None: where the series is.
-        now: the present.
-
-    Raises:
-        UserError: it has no name, its time is past or ends before it begins, or a text leads to a foreign page.
-    """
-    draft = _adding(house, series=series, title=title, start=start, end=end, place=place, now=now)
-    return plan_of(store, house, [(CHAT, Step(None, None, _added(draft, house)))], now=now)
-
-
-def add(
-    store: Store,
-    house: House,
-    by: Conversation,
-    *,
-    series: str | None,
-    title: Words,
-    start: datetime,
-    end: datetime,
-    place: Words | None = None,
-    now: datetime,
-) -> Override:
-    """Add a date; arguments and errors as for `plan_add`."""
-    draft = _adding(house, series=series, title=title, start=start, end=end, place=place, now=now)
-    override = store.overrides.add(draft, organizer=by.id)
-    write(store, house, [(CHAT, Step(None, None, _added(override, house)))], by, "schedule.add", now=now)
-    return override
-
-
-def _adding(
-    house: House,
-    *,
-    series: str | None,
-    title: Words,
-    start: datetime,
-    end: datetime,
-    place: Words | None,
-    now: datetime,
-) -> Override:
-    known = house.series.get(series or "")
-    name = _clean(title, house) or ({} if known is None else known.name)
-    if not name:
-        raise UserError(Phrase("override.nameless"))
-    _must_be_ahead(start, end, now)
-    where = _clean(place or {}, house) or ({} if known is None else known.place)
-    return Override(
-        id=UNKEPT,
-        kind="add",
-        organizer=0,
-        made=now,
-        source=CHAT,
-        recurrence_id="",
-        series=None if known is None else known.id,
-        start=start,
-        end=end,
-        title=name,
-        place=where,
-    )
-
-
-def _added(override: Override, house: House) -> Occurrence:
-    """Give the date that an override adds."""
-    series = house.series.get(override.series or "")
-    assert override.start is not None
-    assert override.end is not None
-    it = Occurrence(
-        uid=added_uid(override.id),
-        recurrence_id=None,
-        start=override.start,
-        end=override.end,
-        title=override.title or {},
-        place=override.place or {},
-    )
-    if series is None:
-        return it
-    return replace(
-        it,
-        series=series.id,
-        visibility=series.visibility,
-        signup=series.signup,
-        leads=series.leads,
-        area=series.area,
-    )
 
 
 # ---- breaks --------------------------------------------------------------------------------------------
@@ -410,19 +301,3 @@ def _of_one(kept: Kept, kind: Kind, now: datetime) -> Override:
         recurrence_id=kept.it.recurrence_id or "",
         series=kept.it.series,
     )
-
-
-def _must_be_ahead(start: datetime, end: datetime, now: datetime) -> None:
-    if start <= now:
-        raise UserError(Phrase("override.past"))
-    if end < start:
-        raise UserError(Phrase("override.ends_first"))
-
-
-def _clean(words: Words, house: House) -> Words:
-    """Put a title or a place on one line; it may lead to no foreign page (T-08)."""
-    cleaned = {language: text for language, each in words.items() if (text := single_line(each))}
-    foreign = foreign_hosts("\n".join(cleaned.values()), allowed=allowed_hosts(house))
-    if foreign:
-        raise UserError(Phrase("override.link", {"sivu": foreign[0]}))
-    return cleaned

@@ -16,7 +16,7 @@ from bot.actions.describe import name_of, time_of
 from bot.core.occurrences import Occurrence
 from bot.core.shrinking import Loss
 from bot.errors import UserError
-from bot.messages import Phrase, button, say
+from bot.messages import Phrase, Value, button, say
 from bot.router import House
 from bot.store import Store
 from bot.store.people import Conversation
@@ -59,7 +59,7 @@ def hold(
     house: House,
     source: str,
     *,
-    called: str,
+    called: Value,
     vanished: Collection[int],
     lost: Loss,
     first: Occurrence,

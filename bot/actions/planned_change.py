@@ -7,9 +7,12 @@ from functools import partial
 from itertools import groupby
 from typing import Final
 
+from bot.actions.announce import allowed_hosts
 from bot.actions.word_change import Told, audience_of, next_time, worded
-from bot.core.occurrences import Occurrence
+from bot.core.links import foreign_hosts
+from bot.core.occurrences import Occurrence, Words
 from bot.core.overrides import CHAT, Override, added_uid
+from bot.core.plain_text import single_line
 from bot.core.reminders import alarms_of
 from bot.core.schedule_changes import known_of, tell_at, useful_until
 from bot.core.schedule_diff import Step, Stored
@@ -206,3 +209,31 @@ def active(store: Store, override: int) -> Override:
     if found is None or found.state != "active":
         raise UserError(Phrase("override.undone"))
     return found
+
+
+# ---- what is asked of all of them ------------------------------------------------------------------------
+
+
+def must_be_ahead(start: datetime, end: datetime, now: datetime) -> None:
+    """Refuse a time that is past, or ends before it begins.
+
+    Raises:
+        UserError: it is.
+    """
+    if start <= now:
+        raise UserError(Phrase("override.past"))
+    if end < start:
+        raise UserError(Phrase("override.ends_first"))
+
+
+def clean(words: Words, house: House) -> Words:
+    """Put a title or a place on one line.
+
+    Raises:
+        UserError: it leads to a foreign page (T-08).
+    """
+    cleaned = {language: text for language, each in words.items() if (text := single_line(each))}
+    foreign = foreign_hosts("\n".join(cleaned.values()), allowed=allowed_hosts(house))
+    if foreign:
+        raise UserError(Phrase("override.link", {"sivu": foreign[0]}))
+    return cleaned

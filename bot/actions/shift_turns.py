@@ -40,20 +40,22 @@ def turns_ahead(
     *,
     now: datetime,
     skipped: int | None = None,
+    since: datetime | None = None,
     most: int = 4,
 ) -> list[Kept]:
     """Give the next dates of a series that take place, with their turns.
 
     ``skipped``: as they would be if the turns that this override skips went to the dates after it.
+    ``since``: where all of the next are before this, the first from then on instead, for there the turns differ.
     """
-    ahead = store.calendar.coming(now, series=series, cancelled=False, most=most)
     if skipped is None:
-        return ahead
+        return _ahead(store, series, since, now, most)
     shift = next(
         (each for each in shifts_of(store, house, active(store, skipped), now) if each.series == series), None
     )
     if shift is None or shift.since is None:
-        return ahead
+        return _ahead(store, series, since, now, most)
+    ahead = _ahead(store, series, shift.since, now, most)
     turns = house.series[series].turns
     return [
         replace(each, it=replace(each.it, variant=shifted(each.it.variant, turns, shift.shift or 0)))
@@ -61,6 +63,13 @@ def turns_ahead(
         else each
         for each in ahead
     ]
+
+
+def _ahead(store: Store, series: str, since: datetime | None, now: datetime, most: int) -> list[Kept]:
+    ahead = store.calendar.coming(now, series=series, cancelled=False, most=most)
+    if since is None or not ahead or ahead[-1].it.start >= since:
+        return ahead
+    return store.calendar.coming(since, series=series, cancelled=False, most=most)
 
 
 def shifts_of(store: Store, house: House, skipped: Override, now: datetime) -> list[Override]:

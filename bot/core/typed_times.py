@@ -9,6 +9,8 @@ from typing import Final
 
 DAY: Final = timedelta(days=1)
 MONTHS: Final = 12
+YEARS: Final = 10  # a day that is further away is a slip of the hand
+NEARLY_A_YEAR: Final = timedelta(days=364)  # in it no date comes twice
 
 _NEAR: Final[Mapping[str, int]] = {
     "tanaan": 0, "idag": 0, "today": 0,
@@ -55,7 +57,8 @@ class Typed:
 def typed_time(text: str, *, today: date) -> Typed | None:
     """Read a day, an hour, or both; None: it is neither, or says something besides.
 
-    A day without a year is the next one that has its date, a weekday the next one that has its name.  Only where "klo"
+    A day without a year is the next one that has its date, a weekday the next one that has its name; where both stand and
+    do not agree, which of them is meant must not be guessed.  Only where "klo"
     (kl., at) stands before it, or a day does, two numbers with a point between them are an hour: "3.12" is a day.
 
     Args:
@@ -76,6 +79,8 @@ def typed_time(text: str, *, today: date) -> Typed | None:
     weekday, leftover = _weekday(f"{leftover} {rest_of_hours}")
     if weekday is not None and found_day is None:
         found_day = today + ((weekday - today.weekday() - 1) % 7 + 1) * DAY
+    if weekday is not None and found_day is not None and found_day.weekday() != weekday:
+        return None
     if re.sub(r"[\s,.;!]+", "", _HELPERS.sub(" ", leftover)):
         return None
     if found_day is None and start is None:
@@ -90,22 +95,30 @@ def typed_time(text: str, *, today: date) -> Typed | None:
 def typed_days(text: str, *, today: date) -> tuple[date, date] | None:
     """Read a span of days, both included: "5.7.-1.8.", "5.7." alone is one day; None: it is none.
 
-    The last day is on or after the first, next year if need be.
+    Where no year is named the last day is the next one that has its date, and the first the latest before that: what is
+    said of days that have begun already is meant of these, and not of next year's.
     """
     parts = re.split(
         r"\s*[–—]\s*|\s+-\s+|(?<=\.)-|(?<=\d{4})-(?=\d{1,2}\.)|\s+(?:till|to|asti)\s+", text.strip()
     )
     if len(parts) > 2:  # noqa: PLR2004
         return None
-    first = typed_time(parts[0], today=today)
-    if first is None or first.day is None or first.start is not None:
+    first, last = _day_alone(parts[0], today), _day_alone(parts[-1], today)
+    if first is None or last is None:
         return None
     if len(parts) == 1:
-        return first.day, first.day
-    last = typed_time(parts[1], today=first.day)
-    if last is None or last.day is None or last.start is not None or last.day < first.day:
-        return None
-    return first.day, last.day
+        return first, first
+    latest = _day_alone(parts[0], last - NEARLY_A_YEAR)
+    if latest is not None and latest <= last and (latest.month, latest.day) == (first.month, first.day):
+        return latest, last
+    last = _day_alone(parts[1], first)
+    return None if last is None or last < first else (first, last)
+
+
+def _day_alone(text: str, today: date) -> date | None:
+    """Read a day; None: it is none, or says an hour too."""
+    typed = typed_time(text, today=today)
+    return None if typed is None or typed.start is not None else typed.day
 
 
 def _plain(text: str) -> str:
@@ -145,7 +158,8 @@ def _day(text: str, today: date) -> tuple[date | _Nothing | None, str]:
 def _date(day: int, month: int, year: str | None, today: date) -> date | _Nothing:
     try:
         if year is not None:
-            return date(int(year) + (2000 if len(year) == 2 else 0), month, day)  # noqa: PLR2004
+            named = date(int(year) + (2000 if len(year) == 2 else 0), month, day)  # noqa: PLR2004
+            return named if abs(named.year - today.year) <= YEARS else _NO_DAY
         years = (today.year, today.year + 1, today.year + 2, today.year + 3, today.year + 4)
         return next(each for year in years if (each := _or_none(year, month, day)) and each >= today)
     except (ValueError, StopIteration):

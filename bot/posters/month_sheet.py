@@ -68,7 +68,8 @@ def on_the_wall(
 ) -> list[Occurrence]:
     """Choose what may hang where anybody reads it: the public events of a month, by their start.
 
-    A date is public when both it and its series are.  ``series``: of these alone; empty: of all, and of none.
+    A date is public when both it and its series are.  ``series``: of these alone; empty: of all, and of none.  Shared
+    turns are no events for who passes by: they hang there only where they are asked for.
     """
     start, end = month.start(house.zone), month.end(house.zone)
 
@@ -76,7 +77,8 @@ def on_the_wall(
         known = house.series.get(it.series or "")
         public = it.visibility == "public" and (known is None or known.visibility == "public")
         within = it.start < end and (it.end > start or it.start >= start)
-        return public and within and it.kind == "event" and (not series or it.series in series)
+        asked_for = it.series in series if series else known is None or not known.turns_shared
+        return public and within and it.kind == "event" and asked_for
 
     return sorted(filter(wanted, occurrences), key=lambda it: (it.start, it.end, it.uid))
 

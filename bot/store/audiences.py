@@ -14,6 +14,7 @@ _PERSON = models.conversation.c
 _SUBSCRIPTION = models.subscription.c
 _AREA = schedule_models.chosen_area.c
 _TURN = schedule_models.shared_turn
+_IS_THERE = _PERSON.state == "active"
 _TAKING_PART = (schedule_models.sign_up, schedule_models.newcomer, _TURN)
 
 
@@ -44,7 +45,7 @@ class Audience:
 
 def awake(now: Any) -> ColumnElement[bool]:
     """Select who is there and has not asked for a pause."""
-    return and_(_PERSON.state == "active", or_(_PERSON.paused_until.is_(None), _PERSON.paused_until <= now))
+    return and_(_IS_THERE, or_(_PERSON.paused_until.is_(None), _PERSON.paused_until <= now))
 
 
 def fits(area: Any) -> ColumnElement[bool]:
@@ -54,37 +55,44 @@ def fits(area: Any) -> ColumnElement[bool]:
 
 
 def takes_turn(occurrences: Any) -> ColumnElement[bool]:
-    """Select whose shared turn one of some dates is."""
-    return exists().where(_TURN.c.conversation == _PERSON.id, _TURN.c.occurrence.in_(occurrences))
+    """Select whose shared turn one of some dates is, pause or not."""
+    return and_(
+        _IS_THERE,
+        exists().where(_TURN.c.conversation == _PERSON.id, _TURN.c.occurrence.in_(occurrences)),
+    )
 
 
-def hears_or_comes(occurrences: Any, *, series: Sequence[Any], area: Any, deaf: Any) -> ColumnElement[bool]:
+def hears_or_comes(
+    occurrences: Any, *, series: Sequence[Any], area: Any, deaf: Any, now: Any
+) -> ColumnElement[bool]:
     """Select who hears of a series and area, or takes part in one of some dates of it.
+
+    A pause keeps away what one hears of a series, but not what becomes of a date that one takes part in.
 
     Args:
         occurrences: the dates, as values or a SELECT.
         series: what somebody may be subscribed to, to hear of them.
         area: theirs; "": none.
         deaf: the kind of conversation that hears nothing of it; "": there is none.
+        now: the present, by which pauses are over or not.
     """
     heard = exists().where(_SUBSCRIPTION.conversation == _PERSON.id, _SUBSCRIPTION.series.in_(series))
     comes = [
         exists().where(table.c.conversation == _PERSON.id, table.c.occurrence.in_(occurrences))
         for table in _TAKING_PART
     ]
-    return or_(and_(heard, _PERSON.kind != deaf, fits(area)), *comes)
+    hears = and_(heard, awake(now), _PERSON.kind != deaf, fits(area))
+    return and_(_IS_THERE, or_(hears, *comes))
 
 
 def concerns(occurrences: Sequence[int], audience: Audience, *, now: datetime) -> ColumnElement[bool]:
     """Select whom a change of some dates concerns; ``now`` is the present, by which pauses are over or not."""
     if audience.turns_shared:
-        return and_(awake(now), takes_turn(occurrences))
-    return and_(
-        awake(now),
-        hears_or_comes(
-            occurrences,
-            series=audience.heard_as,
-            area=literal(audience.area or ""),
-            deaf=audience.deaf,
-        ),
+        return takes_turn(occurrences)
+    return hears_or_comes(
+        occurrences,
+        series=audience.heard_as,
+        area=literal(audience.area or ""),
+        deaf=audience.deaf,
+        now=now,
     )

@@ -108,18 +108,18 @@ _REMINDER_OF = {
 }
 _TOLD_TOGETHER = select(_CHANGE.occurrence).where(_CHANGE.told_with == _number("with_change"))
 _CHANGES = {
-    turns_shared: Hot(
-        _rows_for(
-            models.conversation,
-            and_(_of_piece(_PERSON.id), awake(_number("present")), concerned),
-            **_ABOUT_A_DATE,
-        )
-    )
+    turns_shared: Hot(_rows_for(models.conversation, and_(_of_piece(_PERSON.id), concerned), **_ABOUT_A_DATE))
     for turns_shared, concerned in (
         (True, takes_turn(_TOLD_TOGETHER)),
         (
             False,
-            hears_or_comes(_TOLD_TOGETHER, series=_HEARD, area=_text("of_area"), deaf=_text("deaf")),
+            hears_or_comes(
+                _TOLD_TOGETHER,
+                series=_HEARD,
+                area=_text("of_area"),
+                deaf=_text("deaf"),
+                now=_number("present"),
+            ),
         ),
     )
 }
@@ -240,7 +240,7 @@ class FanOut:
         return self._make(
             _CHANGES[audience.turns_shared],
             **_message(key, say, in_groups),
-            **({} if audience.turns_shared else _hearing(audience)),
+            **({} if audience.turns_shared else _hearing(audience) | {"present": to_ms(now)}),
             in_lane=int(lane),
             since=to_ms(now),
             until=to_ms(useful_until),
@@ -249,7 +249,6 @@ class FanOut:
             with_change=change,
             after=after,
             upto=LAST if upto is None else upto,
-            present=to_ms(now),
         )
 
     def _make(self, rows: Hot, **values: Any) -> int:

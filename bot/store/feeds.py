@@ -28,8 +28,8 @@ _AREA = schedule_models.chosen_area.c
 
 Window = tuple[datetime, datetime]  # from the first instant until before the second, UTC
 
-NUMBER_BYTES: Final = 9  # of chance, by which a feed is found ...
-NUMBER_CHARACTERS: Final = 12  # ... in base64url; the proof follows, 128 bits that only the key can make
+# Of chance, by which a feed is found; in the address the proof follows, 128 bits that only the key can make.
+NUMBER_BYTES: Final = 9
 
 
 @dataclass(frozen=True, slots=True)

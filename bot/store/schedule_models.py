@@ -153,7 +153,7 @@ chosen_area = Table(
     **BY_KEY,
 )
 
-# The secret address of somebody's calendar feed; only a keyed hash of the secret is kept.
+# Somebody's calendar feed: a number of chance, of which only the key file makes the secret address.
 calendar_feed = Table(
     "calendar_feed",
     metadata,

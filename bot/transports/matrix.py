@@ -58,8 +58,14 @@ class Matrix:
     max_text = MOST_TEXT
     needs_store = False
     # The homeserver says when it is too fast; eight at once keep a Synapse busy.  Nobody's phone is flooded: there is
-    # one conversation in a room, and what it says stands in order.
-    pace = Pace(per_second=1000, chat_gap=timedelta(), group_most=1000, in_flight=8)
+    # one conversation in a room, and what it says stands in order.  It takes the same key once.
+    pace = Pace(
+        per_second=1000,
+        chat_gap=timedelta(),
+        group_most=1000,
+        in_flight=8,
+        written_within=timedelta(milliseconds=50),
+    )
 
     def __init__(
         self,

@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from bot.actions.calendar_file import Style, calendar_file
 from bot.clock import Clock
+from bot.core.series import turn_series
 from bot.i18n import LANGUAGES
 from bot.router import House
 from bot.store import Store
@@ -34,7 +35,9 @@ class Feeds:
         self._house = house
         self._clock = clock
         self._pages = pages
-        self._turns = [each.id for each in house.series.values() if each.turns_shared]
+        self._turns = turn_series(house.series.values())
+        self._writing = asyncio.Lock()  # a millisecond a date, and anybody may ask: one at a time
+        self._programmes: dict[str, tuple[list[Dated], bytes]] = {}  # by language, as it was last written
 
     def routes(self) -> list[Route]:
         """Give the routes."""
@@ -49,7 +52,12 @@ class Feeds:
         wish = request.query_params.get("kieli", "")
         style = Style(wish if wish in LANGUAGES else self._house.language, named=True, choices={})
         dates = await self._read(lambda store, window: store.feeds.programme(window, turns=self._turns))
-        return await self._calendar(request, dates, style, cache=f"public, {FRESH}")
+        async with self._writing:
+            known, body = self._programmes.get(style.language, (None, b""))
+            if known != dates:
+                body = await self._written(dates, style)
+                self._programmes[style.language] = dates, body
+        return _calendar(request, body, cache=f"public, {FRESH}")
 
     async def own(self, request: Request) -> Response:
         """GET /calendar/{token}.ics: what one person hears of, in their words and with their alarms."""
@@ -61,7 +69,9 @@ class Feeds:
         )
         language = self._house.language if person is None else person.language or self._house.language
         style = Style(language if language in LANGUAGES else self._house.language, feed.named, choices)
-        return await self._calendar(request, dates, style, cache=f"private, {FRESH}")
+        async with self._writing:
+            body = await self._written(dates, style)
+        return _calendar(request, body, cache=f"private, {FRESH}")
 
     async def guide(self, request: Request) -> Response:
         """GET /calendar/{token}: how to bring it into one's phone."""
@@ -89,17 +99,22 @@ class Feeds:
         window = today - BACK, today + AHEAD
         return await self._database.read(lambda store: dates(store, window))
 
-    async def _calendar(self, request: Request, dates: list[Dated], style: Style, *, cache: str) -> Response:
-        """Give a calendar, or that it is as it was."""
-        body = await asyncio.to_thread(calendar_file, dates, self._house, style, now=self._clock())
-        headers = {
-            "Cache-Control": cache,
-            "ETag": f'"{hashlib.sha256(body).hexdigest()[:32]}"',
-            "X-Robots-Tag": "noindex",
-        }
-        if request.headers.get("if-none-match") == headers["ETag"]:
-            return Response(status_code=304, headers=headers)
-        return Response(body, headers=headers, media_type=CALENDAR)
+    async def _written(self, dates: list[Dated], style: Style) -> bytes:
+        return await asyncio.to_thread(calendar_file, dates, self._house, style, now=self._clock())
+
+
+def _calendar(request: Request, body: bytes, *, cache: str) -> Response:
+    """Give a calendar, or that it is as it was."""
+    headers = {
+        "Cache-Control": cache,
+        "ETag": f'"{hashlib.sha256(body).hexdigest()[:32]}"',
+        "X-Robots-Tag": "noindex",
+    }
+    # Who packs it on the way makes the mark a weak one (RFC 9110, 13.1.2).
+    known = [each.strip().removeprefix("W/") for each in request.headers.get("if-none-match", "").split(",")]
+    if headers["ETag"] in known:
+        return Response(status_code=304, headers=headers)
+    return Response(body, headers=headers, media_type=CALENDAR)
 
 
 def _midnight(now: datetime) -> datetime:

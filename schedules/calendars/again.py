@@ -9,9 +9,10 @@ from typing import Any
 import orjson
 
 from bot.core.occurrences import Occurrence
+from bot.messages import Phrase, Value
 from bot.router import House
 from schedules.calendars import read_calendar
-from schedules.calendars.addresses import is_address, label, store_key
+from schedules.calendars.addresses import host_of, is_address, label, store_key
 from schedules.calendars.apart import read_apart
 from schedules.calendars.fetch_faults import FetchFault
 from schedules.calendars.joining import DESCRIBED, join
@@ -23,7 +24,7 @@ class Source:
     """One calendar of VERTTI_CALENDARS.
 
     ``name`` is as it stands there, which may be a secret; ``key`` is what it is known by in the store, ``called`` what
-    it is called where people read, ``number`` which it is, from 1.
+    it is called in problems, ``spoken`` what in a message, ``number`` which it is, from 1.
     """
 
     name: str = field(repr=False)
@@ -36,8 +37,15 @@ class Source:
 
     @property
     def called(self) -> str:
-        """What it is called where people read."""
+        """What it is called in problems, which operators read."""
         return label(self.name, self.number)
+
+    @property
+    def spoken(self) -> Value:
+        """What it is called where organizers read."""
+        if not is_address(self.name):
+            return self.name
+        return Phrase("calendar.address", {"nro": self.number, "palvelin": host_of(self.name)})
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 import zlib
 
 PIECE = 64 * 1024  # bytes that are unpacked at once; other threads run in between
+GZIP = b"\x1f\x8b"  # how a gzip file begins
 _ZLIB_OR_GZIP = zlib.MAX_WBITS | 32
 
 
@@ -32,6 +33,7 @@ class Unpacking:
         self._unpacker = zlib.decompressobj(_ZLIB_OR_GZIP)
         self._pieces: list[bytes] = []
         self._left = most
+        self._over = False  # what comes now is no more of it
 
     def take(self, data: bytes) -> None:
         """Take what came next.
@@ -43,16 +45,14 @@ class Unpacking:
         if not self._packed:
             self._keep(data)
             return
+        if self._over:
+            return
         try:
             while data:
                 self._keep(self._unpacker.decompress(data, PIECE))
                 data = self._unpacker.unconsumed_tail
-                if self._unpacker.eof:  # gzip files may stand one after another
-                    data = self._unpacker.unused_data
-                    if data.startswith(b"\x1f\x8b"):
-                        self._unpacker = zlib.decompressobj(_ZLIB_OR_GZIP)
-                    else:
-                        data = b""
+                if self._unpacker.eof:
+                    data = self._behind(self._unpacker.unused_data)
         except zlib.error:
             raise BadlyPackedError from None
 
@@ -65,6 +65,17 @@ class Unpacking:
         if self._packed and self._pieces and not self._unpacker.eof:
             raise BadlyPackedError
         return b"".join(self._pieces)
+
+    def _behind(self, data: bytes) -> bytes:
+        """Begin the next file, for gzip files may stand one after another; give what is still to be unpacked.
+
+        What is no such file is let go at once: zlib would keep all of it.
+        """
+        self._over = not GZIP.startswith(data[: len(GZIP)])
+        if self._over or len(data) < len(GZIP):  # half of a beginning: zlib keeps it until the rest is there
+            return b""
+        self._unpacker = zlib.decompressobj(_ZLIB_OR_GZIP)
+        return data
 
     def _keep(self, piece: bytes) -> None:
         self._left -= len(piece)

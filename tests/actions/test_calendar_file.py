@@ -17,7 +17,7 @@ from tests.support import sample_house
 NOW = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
 START = datetime(2026, 11, 26, 11, 0, tzinfo=UTC)  # a Thursday, 13 o'clock in Helsinki
 HELSINKI = ZoneInfo("Europe/Helsinki")
-HOUSE = sample_house().house
+HOUSE = replace(sample_house().house, public_url="https://vertti.example.org")
 NAMED = Style("fi", named=True, choices={})
 DISCREET = Style("fi", named=False, choices={})
 
@@ -54,7 +54,11 @@ def test_another_program_reads_what_is_written():
 
     assert calendar.validate(raiseException=True)
     assert calendar.version.value == "2.0"
-    assert (event.uid.value, event.sequence.value, event.status.value) == ("7@vertti", "3", "CONFIRMED")
+    assert (event.uid.value, event.sequence.value, event.status.value) == (
+        "7@vertti.example.org",
+        "3",
+        "CONFIRMED",
+    )
     assert event.dtstamp.value == NOW
     assert event.dtstart.value == START
     assert event.dtend.value == START + timedelta(hours=2)
@@ -110,9 +114,7 @@ def test_an_hour_stays_on_the_wall_clock_over_summer_time():
 def test_the_phone_rings_when_its_owner_wants_to_be_reminded():
     def triggers(choices):
         style = Style("fi", named=True, choices=choices)
-        return [
-            each.trigger.value for each in getattr(read(dated(), style=style).vevent, "valarm_list", [])
-        ]
+        return [each.trigger.value for each in getattr(read(dated(), style=style).vevent, "valarm_list", [])]
 
     assert triggers({"ryhma": BOTH}) == [timedelta(days=-1), timedelta(hours=-2)]
     assert triggers({"ryhma": DAY_BEFORE}) == [timedelta(days=-1)]
@@ -120,7 +122,9 @@ def test_the_phone_rings_when_its_owner_wants_to_be_reminded():
 
 
 def test_the_phone_does_not_ring_in_quiet_hours():
-    early = dated(start=datetime(2026, 11, 26, 7, 30, tzinfo=UTC))  # 9.30 in Helsinki: two hours before is 7.30
+    early = dated(
+        start=datetime(2026, 11, 26, 7, 30, tzinfo=UTC)
+    )  # 9.30 in Helsinki: two hours before is 7.30
     trigger = read(early).vevent.valarm.trigger.value
     rings = (early.kept.it.start + trigger).astimezone(HELSINKI)
 
@@ -137,7 +141,9 @@ def test_titles_come_in_the_readers_language():
 def test_the_same_dates_give_the_same_bytes_whenever_they_are_asked_for():
     later = NOW + timedelta(days=3)
 
-    assert calendar_file([dated()], HOUSE, NAMED, now=NOW) == calendar_file([dated()], HOUSE, NAMED, now=later)
+    assert calendar_file([dated()], HOUSE, NAMED, now=NOW) == calendar_file(
+        [dated()], HOUSE, NAMED, now=later
+    )
 
 
 def test_lines_are_folded_and_end_as_the_standard_wants():
@@ -155,8 +161,26 @@ def test_a_title_cannot_smuggle_in_lines_of_its_own():
     assert "ATTENDEE" in event.summary.value
 
 
-def test_an_empty_calendar_is_a_calendar():
-    assert written().startswith(b"BEGIN:VCALENDAR\r\n")
+def test_a_calendar_of_nothing_is_one_all_the_same():
+    calendar = read()
+
+    assert calendar.validate(raiseException=True)
+    assert [each.name for each in calendar.components()] == ["VTIMEZONE"]
+    assert not hasattr(calendar, "vevent")
+
+
+def test_what_has_no_length_has_no_end():
+    event = read(dated(end=START)).vevent
+
+    assert event.dtstart.value == START
+    assert not hasattr(event, "dtend")
+
+
+def test_no_two_houses_give_one_uid_to_their_dates():
+    another = replace(HOUSE, public_url="https://vertti.example.com:8080")
+
+    assert read(dated()).vevent.uid.value == "7@vertti.example.org"
+    assert read(dated(), house=another).vevent.uid.value == "7@vertti.example.com"
 
 
 def test_our_own_reader_reads_it_back():

@@ -60,6 +60,15 @@ def test_the_next_four_are_shown_both_ways_before_it_is_done(chat):
     assert dates(chat) == table
 
 
+def test_of_a_date_far_ahead_those_after_it_are_shown(chat):
+    skipped = does(chat, cancel, dates(chat)[6].id)
+    since = dates(chat)[6].it.start
+
+    assert turns(chat)[6:] == [None, ACT]
+    assert shown(chat, skipped=skipped.id)[0] == TALK
+    assert shown(chat, since=since)[0] == ACT
+
+
 def test_a_break_shifts_by_as_many_as_it_skips(chat):
     skipped = does(chat, take_break, "ryhma", first=date(2026, 12, 3), last=date(2026, 12, 17))
     lost = turns(chat)

@@ -164,10 +164,11 @@ def test_a_cancellation_goes_in_quiet_hours_only_if_it_is_of_the_same_morning(be
     [
         (morning(10), morning(10, place={"fi": "Puisto"})),
         (morning(10, cancelled=True), morning(10)),
+        (morning(10, cancelled=True), morning(11)),
         (None, morning(10)),
         (morning(10), morning(10, end=at(26, 19))),
     ],
-    ids=["place", "on again", "new", "longer"],
+    ids=["place", "on again", "on again later", "new", "longer"],
 )
 def test_what_lets_nobody_come_in_vain_waits_for_the_end_of_quiet_hours(before, after):
     assert told_at(at(26, 7, 30), before, after) == at(26, 9)

@@ -80,7 +80,7 @@ def test_a_date_without_a_year_is_the_next_one():
 @pytest.mark.parametrize(
     "text",
     ["", " ", "en tiedä", "31.2.", "3.13.", "klo 25", "14.75 klo", "3.12. klo 14 tai 15", "kirjasto", "12345", "😀", "-", "klo",
-     "1.1.0000", "99.99.9999", "3.12. ja 4.12."],
+     "1.1.0000", "99.99.9999", "3.12. ja 4.12.", "to 4.12. klo 14", "la 3.12.2026", "tänään pe", "3.12.1999", "3.12.9999"],
 )  # fmt: skip
 def test_what_is_no_time_is_none(text):
     assert read(text) is None
@@ -93,6 +93,11 @@ def test_what_is_no_time_is_none(text):
         ("5.7.-1.8.", (date(2027, 7, 5), date(2027, 8, 1))),
         ("5.7. - 1.8.2027", (date(2027, 7, 5), date(2027, 8, 1))),
         ("21.12. – 6.1.", (date(2026, 12, 21), date(2027, 1, 6))),
+        ("to 3.12. – pe 4.12.", (THURSDAY, date(2026, 12, 4))),
+        ("20.12.2027 – 10.1.", (date(2027, 12, 20), date(2028, 1, 10))),
+        ("5.7. – 1.8.2028", (date(2028, 7, 5), date(2028, 8, 1))),
+        ("29.2. – 5.3.", (date(2028, 2, 29), date(2028, 3, 5))),
+        ("huomenna – 5.12.", (date(2026, 11, 22), date(2026, 12, 5))),
         ("24.12.", (date(2026, 12, 24), date(2026, 12, 24))),
         ("huomenna", (date(2026, 11, 22), date(2026, 11, 22))),
     ],
@@ -101,8 +106,24 @@ def test_a_span_of_days(text, days):
     assert typed_days(text, today=TODAY) == days
 
 
+def test_a_span_that_has_begun_is_this_years():
+    assert typed_days("20.11. – 5.12.", today=TODAY) == (date(2026, 11, 20), date(2026, 12, 5))
+    assert typed_days("21.12. – 6.1.", today=date(2027, 1, 2)) == (date(2026, 12, 21), date(2027, 1, 6))
+    assert typed_days("21.11. – 21.11.", today=TODAY) == (TODAY, TODAY)
+
+
 @pytest.mark.parametrize(
-    "text", ["", "kesä", "5.7. klo 14", "1.8.2027 – 5.7.2027", "5.7. – x", "1.1. – 2.1. – 3.1."]
+    "text",
+    [
+        "",
+        "kesä",
+        "1.1.0001 – 2.1.0001",
+        "31.12.9999 – ma",
+        "5.7. klo 14",
+        "1.8.2027 – 5.7.2027",
+        "5.7. – x",
+        "1.1. – 2.1. – 3.1.",
+    ],
 )
 def test_what_is_no_span_is_none(text):
     assert typed_days(text, today=TODAY) is None

@@ -96,3 +96,23 @@ def test_it_is_still_there_after_a_restart(chat):
     chat.starts()
 
     assert "Grilli-ilta" in chat.says("bertta", "tapahtumat")[0].text
+
+
+def test_a_time_that_is_past_is_asked_for_again_at_once(chat):
+    chat.says("olga", "lisaa")
+    chat.says("olga", "Grilli-ilta")
+    (refused,) = chat.says("olga", "20.11.2026 klo 17")
+    (where,) = chat.says("olga", "ti 1.12. klo 17")
+
+    assert refused.text == "Tämä aika on jo mennyt.\nValitse tuleva aika."
+    assert where.text.startswith("Missä?")
+
+
+def test_a_name_that_leads_away_is_asked_for_again(chat):
+    chat.says("olga", "lisaa")
+    chat.says("olga", "Ilta www.example.org")
+    (refused,) = chat.says("olga", "ti 1.12. klo 17")
+    (when,) = chat.says("olga", "Grilli-ilta")
+
+    assert refused.text.startswith("Teksti johtaa tänne: www.example.org")
+    assert when.text.startswith("Milloin?")

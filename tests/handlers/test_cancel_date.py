@@ -163,3 +163,11 @@ def test_a_followed_group_counts_among_the_readers(chat):
     chat.presses("olga", DO)
 
     assert "ihmisiä 1, ryhmiä 1" in question.text
+
+
+def test_where_no_date_follows_there_is_no_question_how_much(chat):
+    chat.says("olga", "peruuta")
+    as_read, question = chat.presses("olga", "ke 9.12.")
+
+    assert as_read.text.startswith("PERUTTU: Piparien leipominen")
+    assert question.buttons[0] == DO

@@ -47,7 +47,7 @@ def errands(chat):
 
 def test_each_organizer_is_asked(chat):
     question = (
-        "Kalenterista a.ics katosi kertoja:\n2 (kaikkiaan 3).\nEnsimmäinen: Kahvit la 21.11. klo 12\n"
+        "Kalenterista a.ics katosi kertoja.\n30 päivän aikana: 2 (kaikkiaan 3).\nEnsimmäinen: Kahvit la 21.11. klo 12\n"
         "Onko ne peruttu?\nVanhat tiedot pätevät siihen asti."
     )
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.handlers.houses import HOME
 from tests.handlers.test_cancel_date import DO, subscribe, told
 from tests.support import Chat
 
@@ -84,6 +85,24 @@ def test_the_past_is_no_time_to_move_to(chat):
     (refused,) = chat.says("olga", "20.11.2026 klo 14")
 
     assert "AIKA MUUTTUI" not in refused.text
+
+
+def test_after_a_time_that_will_not_do_another_is_taken(chat):
+    choose(chat)
+    (refused,) = chat.says("olga", "klo 15-14")
+    as_read, _ = chat.says("olga", "klo 15-16")
+
+    assert (refused.text, refused.buttons) == ("Loppu on ennen alkua.\nTarkista ajat.", ("Takaisin", HOME))
+    assert "to 26.11. klo 15–16" in as_read.text
+
+
+def test_after_a_place_that_leads_away_another_is_taken(chat):
+    choose(chat, what="Uusi paikka")
+    (refused,) = chat.says("olga", "Kirjasto, www.example.org")
+    as_read, _ = chat.says("olga", "Kirjasto")
+
+    assert refused.text.startswith("Teksti johtaa tänne: www.example.org")
+    assert as_read.text.startswith("UUSI PAIKKA")
 
 
 def test_a_new_place_is_typed_and_told(chat):

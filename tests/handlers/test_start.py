@@ -64,6 +64,24 @@ def test_everything_else_stands_behind_more_at_most_six_buttons_at_a_time():
     ]
 
 
+def test_organizers_find_their_own_menu_behind_more():
+    chat = Chat()
+    chat.make_organizer("olga")
+    chat.says("olga", "/start")
+    (more,) = chat.presses("olga", "Lisää")
+    (desk,) = chat.presses("olga", "Järjestäjän valikko")
+
+    assert more.buttons == (
+        "Järjestäjän valikko",
+        "Valitse muistutukset",
+        "Svenska",
+        "English",
+        "Lisää",
+        HOME,
+    )
+    assert "Muuta ohjelmaa" in desk.buttons
+
+
 def test_another_language_is_two_taps_away_under_its_own_name():
     chat = Chat()
     chat.says("anna", "/start")

@@ -103,6 +103,14 @@ class TestWhatHangs:
 
         assert on_the_wall(shown, HOUSE, DECEMBER, frozenset({"piparit"})) == [shown[1]]
 
+    def test_turns_that_people_share_hang_only_where_they_are_asked_for(self):
+        watering = Series(id="kastelu", name={"fi": "Kastelu"}, turns_shared=True)
+        house = replace(HOUSE, series={**HOUSE.series, "kastelu": watering})
+        shown = [it(3, series="kastelu"), it(4, series="ryhma")]
+
+        assert on_the_wall(shown, house, DECEMBER) == [shown[1]]
+        assert on_the_wall(shown, house, DECEMBER, frozenset({"kastelu"})) == [shown[0]]
+
     @given(
         st.lists(
             st.builds(

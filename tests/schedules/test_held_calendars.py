@@ -72,7 +72,7 @@ def on(chat):
 
 LOST = [1, 2, 3, 4, 5, 6]
 HALF = (
-    "Kalenterista lisaa.yaml katosi kertoja:\n4 (kaikkiaan 10).\nEnsimmäinen: Kahvit ma 7.12. klo 13–14\n"
+    "Kalenterista lisaa.yaml katosi kertoja.\n30 päivän aikana: 4 (kaikkiaan 10).\nEnsimmäinen: Kahvit ma 7.12. klo 13–14\n"
     "Onko ne peruttu?\nVanhat tiedot pätevät siihen asti."
 )
 
@@ -120,7 +120,7 @@ def test_yes_to_an_empty_calendar_cancels_what_is_near_and_tells_of_it(content, 
     chat.runs_errands()
     heard = chat.ticks(to=chat.now + 2 * MINUTE)
 
-    assert asked.text.startswith("Kalenterista lisaa.yaml katosi kertoja:\n10 (kaikkiaan 10).")
+    assert asked.text.startswith("Kalenterista lisaa.yaml katosi kertoja.\n30 päivän aikana: 10 (kaikkiaan 10).")
     assert on(chat) == []
     assert [text.split("\n")[0] for text in texts(heard, "anna")] == ["PERUTTU: Tapaaminen"]
 
@@ -179,7 +179,7 @@ def test_a_yes_holds_only_for_what_was_asked(content, chat):
 def test_as_dates_pass_by_nobody_is_asked_again(content, chat):
     write(content, LOST)
     reads(chat)
-    heard = [each for _ in range(9) for each in reads(chat, after=DAY)]
+    heard = [each for _ in range(11) for each in reads(chat, after=DAY)]
 
     assert listeners(heard, "katosi") == []
 

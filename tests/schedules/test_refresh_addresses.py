@@ -150,7 +150,7 @@ def test_a_log_in_page_is_told_to_organizers_without_the_address(chat, host):
     (told,) = texts(reads(chat), "tiina")
     again = reads(chat)
 
-    assert told.startswith("Kalenterissa address 2 (127.0.0.1) on korjattavaa:\na web page came")
+    assert told.startswith("Kalenterissa 2 (127.0.0.1) on korjattavaa:\na web page came")
     assert told.endswith("\nVanhat tiedot pätevät siihen asti.")
     assert SECRET not in told
     assert again == []
@@ -161,7 +161,7 @@ def test_an_emptied_calendar_is_held_and_asked_about(chat, host):
     heard = reads(chat)
 
     assert on(chat) == [1, 2, 3]
-    assert listeners(heard, "Kalenterista address 2 (127.0.0.1) katosi kertoja") == ["tiina"]
+    assert listeners(heard, "Kalenterista 2 (127.0.0.1) katosi kertoja") == ["tiina"]
 
 
 def test_yes_takes_it_though_the_host_says_that_nothing_has_changed(chat, host):

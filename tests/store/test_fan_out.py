@@ -314,6 +314,18 @@ def test_of_a_changed_turn_its_taker_alone_hears(store):
     assert told(store).keys() == {"bertil"}
 
 
+def test_a_pause_keeps_away_what_one_hears_of_but_not_a_change_of_what_one_takes_part_in(store):
+    (date,) = occurrences(store)
+    for name in ("anna", "bertil", "cecilia"):
+        store.people.pause(hears(store, name, "ryhma"), NOW + timedelta(minutes=1))
+    store.sign_ups.add(date, store.people.find(Place("telegram", "bertil")).id, "waiting")
+    store.newcomers.add(date, store.people.find(Place("telegram", "cecilia")).id, due=NOW)
+    store.people.silence(store.people.find(Place("telegram", "cecilia")).id, "blocked")
+    tell(store, Audience("ryhma"), date)
+
+    assert told(store).keys() == {"bertil"}
+
+
 def test_a_piece_of_a_change_is_those_after_the_one_and_up_to_the_other(store):
     (date,) = occurrences(store)
     anna, bertil, _ = (hears(store, name, "ryhma") for name in ("anna", "bertil", "cecilia"))

@@ -1,7 +1,9 @@
 """Calendar feeds over HTTP, read by another program than the one that writes them."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
+import icalendar
 import pytest
 import vobject
 
@@ -108,6 +110,36 @@ async def test_a_calendar_that_is_as_it_was_is_not_sent_again(server):
     assert first.headers["content-type"] == "text/calendar; charset=utf-8"
     assert (again.status_code, again.content) == (304, b"")
     assert changed.status_code == 200
+
+
+@pytest.mark.parametrize("mark", ["W/{}", '"other", {}', 'W/"other",W/{}'])
+async def test_what_was_packed_on_the_way_is_known_again(server, mark):
+    await server.plan(occurrence("a", FIRST, **GROUP))
+    async with server.browser() as browser:
+        etag = (await browser.get("/calendar.ics")).headers["etag"]
+        again = await browser.get("/calendar.ics", headers={"If-None-Match": mark.format(etag)})
+
+    assert (again.status_code, again.content) == (304, b"")
+
+
+async def test_whoever_asks_much_has_the_programme_written_once(server, monkeypatch):
+    lengths = []
+    write = icalendar.Calendar.to_ical
+
+    def watched(calendar):
+        lengths.append(len(calendar.events))
+        return write(calendar)
+
+    monkeypatch.setattr(icalendar.Calendar, "to_ical", watched)
+    await server.plan(occurrence("a", FIRST, **GROUP))
+    async with server.browser() as browser:
+        answers = await asyncio.gather(*(browser.get("/calendar.ics") for _ in range(8)))
+        await browser.get("/calendar.ics?kieli=sv")
+        await server.plan(occurrence("a", FIRST, **GROUP), occurrence("b", FIRST + WEEK, **GROUP))
+        await browser.get("/calendar.ics")
+
+    assert {each.status_code for each in answers} == {200}
+    assert lengths == [1, 1, 2]
 
 
 async def test_nobody_but_its_owner_may_keep_a_feed(server):

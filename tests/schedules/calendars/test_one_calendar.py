@@ -1,8 +1,10 @@
 """Many small calendars become one, and none loses or changes an event in it (T-24)."""
 
+import sys
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -103,6 +105,32 @@ def test_zones_of_one_name_that_differ_do_not_poison_each_other():
     assert [each for each in lines(*resources) if each.startswith("TZID:")] == [
         "TZID:Customized Time Zone", "TZID:Customized Time Zone (2)", "TZID:Customized Time Zone (3)",
     ]  # fmt: skip
+
+
+def test_a_name_that_another_zone_was_given_is_not_given_again():
+    resources = [
+        kept(zone(tzid, offset), event(offset, f"DTSTART;TZID={tzid}:20270107T130000"))
+        for tzid, offset in (("Aika (2)", "+0100"), ("Aika", "+0200"), ("Aika", "+0300"), ("Aika", "+0400"))
+    ]
+
+    assert starts(*resources) == {"+0100": "12:00", "+0200": "11:00", "+0300": "10:00", "+0400": "09:00"}
+
+
+@pytest.mark.parametrize("tzid", ["Customized Time Zone", "Europe/Helsinki"])
+def test_however_many_calendars_define_a_name_each_is_little_work(tzid):
+    def resource(number):
+        return kept(f"BEGIN:VTIMEZONE\r\nTZID:{tzid}\r\nX-NUMBER:{number}\r\nEND:VTIMEZONE")
+
+    resources = [resource(number) for number in range(400)]
+    one_calendar(resources[:2])  # the first time the names that all know are read
+    called = []
+    sys.setprofile(lambda _frame, happened, _argument: called.append(happened))
+    try:
+        one_calendar(resources)
+    finally:
+        sys.setprofile(None)
+
+    assert len(called) < 400 * len(resources)
 
 
 def test_every_time_of_an_event_goes_with_its_zone():

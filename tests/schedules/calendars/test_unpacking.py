@@ -46,12 +46,30 @@ def test_what_is_unpacked_in_several_steps_comes_out_whole(packing, size, cut):
         assert unpacked(packing, pieces, most=size) == data
 
 
-def test_several_gzip_files_one_after_another_are_one():
-    assert unpacked("gzip", [gzip.compress(b"a") + gzip.compress(b"b")]) == b"ab"
+@pytest.mark.parametrize("size", [1, 2, 3, 1_000])
+def test_several_gzip_files_one_after_another_are_one(size):
+    packed = gzip.compress(b"a") + gzip.compress(b"b")
+
+    assert unpacked("gzip", [packed[i : i + size] for i in range(0, len(packed), size)]) == b"ab"
 
 
 def test_what_stands_behind_a_gzip_file_is_left():
     assert unpacked("gzip", [gzip.compress(b"a") + b"\0\0\0"]) == b"a"
+
+
+@pytest.mark.parametrize("packing", ["gzip", "deflate"])
+def test_what_never_ends_behind_it_is_not_kept(packing):
+    body = Unpacking(packing, 1_000)
+    body.take(PACKERS[packing](b"a"))
+
+    tracemalloc.start()
+    for _ in range(50):
+        body.take(bytes(PIECE))
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert body.whole() == b"a"
+    assert most < 4 * PIECE
 
 
 @pytest.mark.parametrize("packing", [*PACKERS])
