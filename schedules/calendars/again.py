@@ -45,7 +45,7 @@ class Source:
         """What it is called where organizers read."""
         if not is_address(self.name):
             return self.name
-        return Phrase("calendar.address", {"nro": self.number, "palvelin": host_of(self.name)})
+        return Phrase("calendar.numbered", {"nro": self.number, "palvelin": host_of(self.name)})
 
 
 @dataclass(frozen=True, slots=True)

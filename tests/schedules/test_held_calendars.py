@@ -120,7 +120,9 @@ def test_yes_to_an_empty_calendar_cancels_what_is_near_and_tells_of_it(content, 
     chat.runs_errands()
     heard = chat.ticks(to=chat.now + 2 * MINUTE)
 
-    assert asked.text.startswith("Kalenterista lisaa.yaml katosi kertoja.\n30 päivän aikana: 10 (kaikkiaan 10).")
+    assert asked.text.startswith(
+        "Kalenterista lisaa.yaml katosi kertoja.\n30 päivän aikana: 10 (kaikkiaan 10)."
+    )
     assert on(chat) == []
     assert [text.split("\n")[0] for text in texts(heard, "anna")] == ["PERUTTU: Tapaaminen"]
 
