@@ -12,9 +12,18 @@ NIGHT = QuietHours(time(20), time(9))
 MINUTE = timedelta(minutes=1)
 QUARTER = timedelta(minutes=15)
 
-quarters = st.integers(0, 95).map(lambda n: time(n // 4, n % 4 * 15))
-spans = (
-    st.tuples(quarters, quarters).filter(lambda pair: pair[0] != pair[1]).map(lambda pair: QuietHours(*pair))
+DAY = 96  # quarters of an hour
+
+
+def quarter(number):
+    return time(number % DAY // 4, number % 4 * 15)
+
+
+# Awake for more than an hour a day: where the clock skips the only one, nothing is left of it.
+spans = st.builds(
+    lambda start, quiet: QuietHours(quarter(start), quarter(start + quiet)),
+    st.integers(0, DAY - 1),
+    st.integers(1, DAY - 5),
 )
 # Two days around each turn of the clocks, and one of an ordinary week; coarse, so that borders are met.
 starts = st.sampled_from(
