@@ -11,9 +11,9 @@ COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generat
 demo: $(VENV)/runtime
 	$(BIN)/vertti demo
 
-# Two processes, for two cores; a file stays in one of them, so that its servers start once.
+# Four processes for two cores, for half of the time a test waits; a file stays in one, so that its servers start once.
 test: $(VENV)/development
-	$(BIN)/python -m pytest -m "not soak" -n 2 --dist loadfile $(PYTEST)
+	$(BIN)/python -m pytest -m "not soak" -n 4 --dist loadfile $(PYTEST)
 
 check: $(VENV)/development
 	$(BIN)/ruff format --check .

@@ -16,6 +16,7 @@ from bot.i18n import Reader
 from bot.messages import Phrase, Value
 from bot.router import House
 from bot.store.feeds import Dated
+from bot.store.models import EPOCH
 
 if TYPE_CHECKING:
     from icalendar import Calendar, Event
@@ -84,7 +85,7 @@ def _event(dated: Dated, house: House, style: Style, now: datetime) -> "Event":
     event = Event()
     # Two houses have dates of one number, and somebody may have both houses in one calendar.
     event.add("uid", f"{dated.kept.id}@{urlsplit(house.public_url).hostname}")
-    event.add("dtstamp", (dated.changed or it.start).astimezone(UTC))
+    event.add("dtstamp", (dated.changed or EPOCH).astimezone(UTC))
     event.add("sequence", dated.sequence)
     event.add("summary", title)
     event.add("status", STATUSES[it.status])

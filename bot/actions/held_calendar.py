@@ -39,9 +39,9 @@ class Hold:
     answer: Answer = ""
 
     @classmethod
-    def of(cls, vanished: Collection[int]) -> Self:
-        """Make one of what is gone."""
-        listed = ",".join(map(str, sorted(vanished)))
+    def of(cls, vanished: Collection[int], *, now: datetime) -> Self:
+        """Make one of what is gone; the same dates may be gone again another time, which is another question."""
+        listed = ",".join((now.isoformat(), *map(str, sorted(vanished))))
         return cls(hashlib.sha256(listed.encode()).hexdigest()[:TOKEN], frozenset(vanished))
 
     def covers(self, vanished: Collection[int]) -> bool:
@@ -80,7 +80,7 @@ def hold(
     organizers = store.people.organizers()
     if not organizers:
         return False
-    asked = Hold.of(vanished)
+    asked = Hold.of(vanished, now=now)
     release(store, source)
     _keep(store, _holds(store) | {source: asked})
     question = say(

@@ -39,7 +39,7 @@ _COLUMNS: Final = (
 )  # fmt: skip
 _ADD = Hot(
     insert(_TABLE)
-    .values({name: bindparam(f"new_{name}") for name in ("source", *_COLUMNS)})
+    .values({name: bindparam(f"new_{name}") for name in ("source", "changed", *_COLUMNS)})
     .on_conflict_do_nothing(index_elements=["source", "uid", "recurrence_id"])
     .returning(_T.id)
 )
@@ -206,7 +206,7 @@ class Refreshing:
         by_organizer: bool,
     ) -> list[int]:
         assert step.after is not None
-        row = self._store.hot_row(_ADD, new_source=source, **_values(step))
+        row = self._store.hot_row(_ADD, new_source=source, new_changed=to_ms(now), **_values(step))
         if row is None:
             return []
         identity = int(row[0])

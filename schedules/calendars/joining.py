@@ -64,7 +64,7 @@ def join(
     problems = [*_left_without(wanting, claims, calendars, source), *_torn(claims, source)]
     return replace(
         reading,
-        occurrences=tuple(sorted(others, key=by_start)),
+        occurrences=tuple(sorted((it for it in others if not _is_private(it, by_id)), key=by_start)),
         problems=(*reading.problems, *problems),
     )
 
@@ -138,6 +138,12 @@ def _described(it: Occurrence, series: Series) -> Occurrence:
         leads=it.leads if series.leads is None else series.leads,
         area=series.area or _area_of(place, series.origin),
     )
+
+
+def _is_private(it: Occurrence, by_id: Mapping[str, Series]) -> bool:
+    """Is it somebody's own, marked private in their calendar?  Only of a series for staff is that meant for others."""
+    series = by_id.get(it.series or "")
+    return it.visibility == "staff" and (series is None or series.visibility != "staff")
 
 
 def _guarded(it: Occurrence, series: Series | None) -> Occurrence:

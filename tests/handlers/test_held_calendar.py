@@ -2,10 +2,11 @@ from datetime import timedelta
 
 import pytest
 
-from bot.actions.held_calendar import Hold, hold, hold_of
+from bot.actions.held_calendar import Hold, hold, hold_of, release
 from bot.core.occurrences import Occurrence
 from bot.core.shrinking import Loss
 from tests.handlers.organizing import log, organized, texts
+from tests.support import NOW
 
 YES, NO = "Ovat, peru ne", "Ei, pidä vanhat"
 
@@ -52,7 +53,7 @@ def test_each_organizer_is_asked(chat):
     )
 
     assert [texts(chat.heard, who)[-1] for who in ("tiina", "toni")] == [question] * 2
-    assert held(chat) == Hold.of({1, 3})
+    assert held(chat) == Hold.of({1, 3}, now=chat.now)
 
 
 def test_yes_has_the_calendar_read_again_at_once(chat):
@@ -83,7 +84,7 @@ def test_after_a_yes_the_others_hear_that_it_is_settled(chat):
 
 def test_an_old_question_is_settled_when_another_is_asked(chat):
     ask(chat, "a.ics", {1, 3, 4})
-    old = Hold.of({1, 3}).token
+    old = Hold.of({1, 3}, now=chat.now).token
     with chat.transaction() as store:
         data = store.vault.seal_button(store.people.find(chat.place("tiina")).id, "held.yes", (old,))
 
@@ -106,10 +107,10 @@ def test_who_organizes_no_more_decides_nothing(chat):
 
 
 def test_a_hold_covers_what_was_asked_about_and_no_more():
-    asked = Hold.of({1, 2, 3})
+    asked = Hold.of({1, 2, 3}, now=NOW)
 
     assert [asked.covers(gone) for gone in ({1, 2, 3}, {2}, set(), {2, 4})] == [True, True, True, False]
-    assert Hold.of({3, 2, 1}) == asked
+    assert Hold.of({3, 2, 1}, now=NOW) == asked
     assert len(asked.token) == 12
 
 
@@ -120,3 +121,15 @@ def test_at_night_they_are_asked_in_the_morning():
 
     assert [text for text in texts(chat.heard, "tiina") if "katosi" in text] == []
     assert any("katosi" in text for text in texts(chat.ticks(to=chat.now + timedelta(hours=12)), "tiina"))
+
+
+def test_the_same_dates_lost_another_time_are_asked_about_anew(chat):
+    chat.presses("tiina", NO)
+    with chat.transaction() as store:
+        release(store, "a.ics")
+    chat.ticks(to=chat.now + timedelta(hours=1))
+    before = len(chat.heard)
+    ask(chat, "a.ics", {1, 3})
+    chat.ticks()
+
+    assert [each.who for each in chat.heard[before:]] == ["tiina", "toni"]
