@@ -93,6 +93,7 @@ def test_what_is_packed_in_another_way_is_refused(packing):
         gzip.compress(b"a")[:-1],
         gzip.compress(b"a")[:5] + b"xxxx",
     ],
+    ids=["not packed", "half of it", "all but the last byte", "its head alone"],
 )
 def test_what_is_not_packed_as_it_says_or_not_whole_is_refused(data):
     with pytest.raises(BadlyPackedError):
