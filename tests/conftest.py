@@ -4,12 +4,20 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from bot import logs
 from tests.servers.synapse import Synapse
 from tests.support import CONTENT
 
 pytest.register_assert_rewrite("tests.schedule_stories")  # it speaks as a test module does
+
+
+# Fifty examples each time, for six minutes are soon over; how fast they come says more of the machine than of us.
+settings.register_profile(
+    "vertti", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("vertti")
 
 
 @pytest.fixture(autouse=True, scope="session")
