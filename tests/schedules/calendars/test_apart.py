@@ -238,4 +238,6 @@ async def test_the_loop_goes_on_while_the_largest_calendar_is_read():
     looking.cancel()
 
     assert len(reading.occurrences) == 160_000
-    assert median(late) < 0.015  # how late at worst says more of what else the machine does; the benchmark of stalls has that
+    assert (
+        median(late) < 0.015
+    )  # how late at worst says more of what else the machine does; the benchmark of stalls has that
