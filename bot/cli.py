@@ -7,26 +7,22 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from bot import clock, logs
 from bot.errors import Fault, SetupError
 from bot.furnishing import UNDO, Furnished, furnish
-from bot.i18n import Reader, when
+from bot.i18n import Reader
 from bot.lock import take_lock
-from bot.messages import When
 from bot.poster_command import poster
 from bot.settings import Settings, prepare_data_dir
 from bot.store.vault import open_vault
-from bot.terminal import err, once, out, reading_of, show_faults
+from bot.terminal import once, reading_of, show_faults
 
 cli = typer.Typer(
     no_args_is_help=True,
@@ -39,8 +35,6 @@ cli.add_typer(invite_cli, name="invite")
 cli.command()(poster)
 
 DEMO_UNDO = timedelta(seconds=10)  # a visitor need not wait a whole minute for the news
-
-WIDEST = 10_000  # characters of a line that nobody breaks
 
 
 def main() -> None:
@@ -58,11 +52,15 @@ def main() -> None:
 @cli.command()
 def run() -> None:
     """Run Vertti until it is stopped."""
+
+    def tell(address: str) -> None:
+        typer.echo(f"Vertti runs. The page: {address}", err=True)
+
     settings = Settings.read()
     logs.set_up()
     furnished = sound(settings)
     with locked(settings):
-        serve(settings, furnished, announce=lambda address: err.print(f"Vertti runs. The page: {address}"))
+        serve(settings, furnished, announce=tell)
 
 
 @cli.command()
@@ -88,12 +86,14 @@ def demo() -> None:
         def announce(address: str) -> None:
             code = once(settings, lambda store: store.organizers.invite(now=clock.now()))
             local = start.astimezone(settings.zone)
-            out.print()
-            out.print("  Vertti is ready. Open this in a browser, best on a phone-sized window:")
-            out.print(f"\n    {address}/\n", style="bold")
-            out.print("  To be the organizer, open this one in another window (private or another browser):")
-            out.print(f"\n    {address}/?start=jarjestaja-{code}\n", style="bold")
-            out.print(f"  The event {local:%H:%M} is reminded of two minutes before. Ctrl-C ends the demo.\n")
+            typer.echo()
+            typer.echo("  Vertti is ready. Open this in a browser, best on a phone-sized window:")
+            typer.secho(f"\n    {address}/\n", bold=True)
+            typer.echo("  To be the organizer, open this one in another window (private or another browser):")
+            typer.secho(f"\n    {address}/?start=jarjestaja-{code}\n", bold=True)
+            typer.echo(
+                f"  The event {local:%H:%M} is reminded of two minutes before. Ctrl-C ends the demo.\n"
+            )
 
         serve(settings, furnished, announce=announce, beside=lambda app: keep_one_ahead(app, content, start))
 
@@ -159,7 +159,7 @@ def check() -> None:
     if matrix_notes:
         show_faults(matrix_notes, title="Good to know:")
     if not faults:
-        out.print("The set-up is sound.")
+        typer.echo("The set-up is sound.")
     raise typer.Exit(1 if faults else 0)
 
 
@@ -220,6 +220,7 @@ def schedule(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002 - Typer's way
 ) -> None:
     """Show the schedule as Vertti reads it, and all that is wrong with it."""
+    from bot.schedule_table import show_table  # noqa: PLC0415 - Rich is for this table alone
     from schedules.calendars import as_json as in_json  # noqa: PLC0415
 
     settings = Settings.read()
@@ -236,41 +237,10 @@ def schedule(
             json.dumps(in_json(reading, zone, settings.language), ensure_ascii=False, indent=1) + "\n"
         )
     else:
-        show_reading(reading, settings)
+        show_table(reading.occurrences, Reader(settings.language, zone, clock.now()))
+        if reading.problems:
+            show_faults(tuple(problem.fault() for problem in reading.problems), title="Problems:")
     raise typer.Exit(1 if reading.problems else 0)
-
-
-def show_reading(reading: Any, settings: Settings) -> None:
-    """Print occurrences as a table, and problems under it.
-
-    A pipe or a file gets whole lines, however long; in a narrow window what does not fit beside stands below.
-    """
-    reader = Reader(settings.language, settings.zone, clock.now())
-    rows = []
-    for each in reading.occurrences:
-        title = each.title.get(settings.language) or next(iter(each.title.values()), "")
-        place = each.place.get(settings.language) or next(iter(each.place.values()), "")
-        at = when(When(each.start, each.end, each.all_day), reader)
-        rows.append((at, title, each.variant or "", place, each.status))
-    table = table_of(("when", "what", "variant", "place", "status"), rows)
-    width = out.measure(table, options=out.options.update(width=WIDEST)).maximum
-    if out.is_terminal and width > out.width:
-        below = [(at, "\n".join((what, ", ".join(filter(None, more))))) for at, what, *more in rows]
-        out.print(table_of(("when", "what"), below), soft_wrap=False)
-    else:
-        Console(highlight=False, width=width).print(table)
-    if reading.problems:
-        show_faults(tuple(problem.fault() for problem in reading.problems), title="Problems:")
-
-
-def table_of(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
-    """Make a table whose first column is never broken; whatever brackets a title holds are shown."""
-    table = Table(box=None, pad_edge=False)
-    for heading in headings:
-        table.add_column(heading, no_wrap=heading == headings[0])
-    for row in rows:
-        table.add_row(*map(Text, row))
-    return table
 
 
 # ---- roles ---------------------------------------------------------------------------------------------------
@@ -280,8 +250,8 @@ def table_of(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
 def invite_organizer() -> None:
     """Print a one-time code, valid for a week: its holder becomes an organizer by `jarjestaja CODE`."""
     code = once(Settings.read(), lambda store: store.organizers.invite(now=clock.now()))
-    out.print(f"jarjestaja {code}")
-    out.print("Send this line to Vertti in a private chat. It works once, within a week.")
+    typer.echo(f"jarjestaja {code}")
+    typer.echo("Send this line to Vertti in a private chat. It works once, within a week.")
 
 
 @cli.command()
@@ -296,17 +266,17 @@ def revoke(
     settings = Settings.read()
     if everybody:
         number = once(settings, lambda store: store.organizers.revoke_all(now=clock.now()))
-        out.print(f"{number} organizer(s) revoked; open codes are void.")
+        typer.echo(f"{number} organizer(s) revoked; open codes are void.")
     elif tag is not None:
         done = once(settings, lambda store: store.organizers.revoke_tagged(tag, now=clock.now()))
-        out.print("Revoked." if done else "There is no such organizer; see: vertti revoke --list")
+        typer.echo("Revoked." if done else "There is no such organizer; see: vertti revoke --list")
         raise typer.Exit(0 if done else 1)
     elif listing:
         for each, platform in once(settings, lambda store: store.organizers.listing()):
-            out.print(f"{each}  on {platform}")
-        out.print("That is all.  A new one: vertti invite organizer")
+            typer.echo(f"{each}  on {platform}")
+        typer.echo("That is all.  A new one: vertti invite organizer")
     else:
-        out.print("Say whom: vertti revoke TAG (see vertti revoke --list), or vertti revoke --all")
+        typer.echo("Say whom: vertti revoke TAG (see vertti revoke --list), or vertti revoke --all")
         raise typer.Exit(1)
 
 

@@ -12,7 +12,10 @@ from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
 
-import structlog
+from bot.lean import without
+
+with without("rich", "twisted"):
+    import structlog
 
 HOUSE = Path(__file__).parent.parent  # where bot/, handlers/ and schedules/ lie
 

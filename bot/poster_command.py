@@ -23,7 +23,7 @@ from bot.posters.sheets import ASK, Sheet
 from bot.router import House
 from bot.settings import Settings
 from bot.store import Store
-from bot.terminal import once, out, reading_of, show_faults
+from bot.terminal import once, reading_of, show_faults
 
 TELEGRAM_NAME: Final = re.compile(r"@?([A-Za-z]\w{3,31})", re.ASCII)
 MOST: Final = 10_000  # events of the months asked for; nobody hangs up more
@@ -79,7 +79,7 @@ def poster(
                 sheets[name] = month_sheet(each, found, house, tongue, page=ways.get("web", ""), now=now)
         sheets[f"vertti-juliste-{tongue}"] = join_poster(house, tongue, ways=ways, now=now)
     for name, sheet in sheets.items():
-        out.print(str(_write(sheet, folder / f"{name}.pdf", now)), markup=False)
+        typer.echo(_write(sheet, folder / f"{name}.pdf", now))
     missing = [*furnished.faults, *missing, *unread, *_left_out(events), *_unfilled(house, events)]
     if missing:
         show_faults(tuple(missing), title="Before you hang them up:")

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
-from rich.console import Console
+import typer
 
 from bot import clock
 from bot.core.occurrences import Occurrence
@@ -16,18 +16,14 @@ from bot.settings import Settings, prepare_data_dir
 from bot.store import Store
 from bot.store.vault import open_vault
 
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
-
 T = TypeVar("T")
 
 
 def show_faults(faults: tuple[Fault, ...], *, title: str = "Vertti cannot start:") -> None:
     """List faults for the person at the terminal."""
-    err.print(title)
+    typer.echo(title, err=True)
     for fault in faults:
-        err.print(f"  • {fault.where}: {fault.what}.", markup=False)
-        err.print(f"    {fault.mend}", markup=False)
+        typer.echo(f"  • {fault.where}: {fault.what}.\n    {fault.mend}", err=True)
 
 
 def reading_of(settings: Settings, furnished: Furnished, calendar: str | None, window: Any = None) -> Any:

@@ -16,7 +16,7 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
-from bot import cli
+from bot import cli, schedule_table
 from bot.errors import SetupError
 from tests.support import CONTENT
 
@@ -223,7 +223,7 @@ def test_in_a_narrow_window_the_day_is_never_broken_and_the_rest_stands_below_th
     long_schedule, monkeypatch, width
 ):
     terminal = Console(file=StringIO(), force_terminal=True, no_color=True, width=width, soft_wrap=True)
-    monkeypatch.setattr(cli, "out", terminal)
+    monkeypatch.setattr(schedule_table, "out", terminal)
     run(*long_schedule)
     lines = re.sub(r"\x1b\[[0-9;]*m", "", terminal.file.getvalue()).splitlines()
     what = [line[len("to 26.11. klo 13–15  ") :].strip() for line in lines]

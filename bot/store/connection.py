@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Engine, create_engine, event, inspect, make_url
 from sqlalchemy.pool import StaticPool
 
+from bot.lean import without
 from bot.store.models import on_postgresql
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -68,8 +69,9 @@ def migrate(engine: Engine) -> None:
     """Bring the tables to the newest revision (Alembic)."""
     if _revision(engine) == max(path.name.partition("_")[0] for path in MIGRATIONS.glob("versions/*.py")):
         return
-    from alembic import command  # noqa: PLC0415 - 40 ms and 10 MiB that only a change of tables needs
-    from alembic.config import Config  # noqa: PLC0415
+    with without("pygments"):
+        from alembic import command  # noqa: PLC0415 - 40 ms and 7 MiB that only a change of tables needs
+        from alembic.config import Config  # noqa: PLC0415
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))

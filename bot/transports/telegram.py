@@ -17,12 +17,16 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from telegram import BotCommand, BotCommandScopeAllGroupChats, BotCommandScopeAllPrivateChats, InputFile
 
 from bot.content.pictures import read_picture
 from bot.errors import Fault, Refused, SendError, Silent, StoreError, Throttled, TransportStopped, Unreachable
+from bot.lean import without
 from bot.messages import File, Outgoing, Pace, Place, ShownButton, ShownPicture
 from bot.transports import Accept
+
+with without("rich", "pygments"):
+    from telegram import BotCommand, BotCommandScopeAllGroupChats, BotCommandScopeAllPrivateChats, InputFile
+
 from bot.transports.telegram_http import (
     LONG_POLL,
     PATIENTLY,

@@ -1,6 +1,4 @@
 import re
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -95,10 +93,3 @@ def test_letters_without_a_shape_do_not_keep_a_sheet_from_being_drawn(template):
     (pdf,) = draw(template("= #given.lines.at(0)\n= #given.lines.at(1).deep"), given, at=NOW)
 
     assert headings(pdf) == ["Joulupuuro", "ja kahvit"]
-
-
-def test_a_running_vertti_loads_neither_the_typesetter_nor_the_maker_of_codes():
-    looked = "import sys, bot.cli, bot.app; print(sorted({'typst', 'segno'} & set(sys.modules)))"
-    done = subprocess.run([sys.executable, "-c", looked], capture_output=True, text=True, check=True)
-
-    assert done.stdout == "[]\n"
