@@ -5,6 +5,9 @@ BIN := $(VENV)/bin
 UV := $(BIN)/uv
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
 
+# What is compiled is kept, wherever make is called from: a hundred processes that the tests start would compile it again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test check bench soak lock screenshots clean
 
 # `make demo` is for a visitor: only what runs Vertti.  The other targets want the development lock.

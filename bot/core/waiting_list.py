@@ -41,7 +41,7 @@ class Entry:
 class Settled:
     """What time, or somebody's going, makes of a list: numbers of its entries.
 
-    ``gone`` leave it: they let an offer end, or it was their turn and they cannot be told.  ``back`` wait again where they stood, for
+    ``gone`` leave it: they let an offer end, or it is their turn and they cannot be told.  ``back`` wait again where they stood, for
     the place that was offered to them is none any more.  ``next`` are those to whom a place is offered now.
     """
 
@@ -132,8 +132,9 @@ def _in_turn(waiting: Sequence[Entry], room: int | None) -> tuple[Sequence[Entry
 
 
 def _is_over(entry: Entry, now: datetime, start: datetime) -> bool:
+    """Tell whether an offer ends; who cannot be told of it does not answer."""
     assert entry.until is not None
-    return min(entry.until, start - LAST_CALL) <= now
+    return not entry.reachable or min(entry.until, start - LAST_CALL) <= now
 
 
 def _holding(entries: Collection[Entry]) -> list[Entry]:

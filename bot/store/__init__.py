@@ -29,6 +29,7 @@ from bot.store.refreshing import Refreshing
 from bot.store.shared_turns import SharedTurns
 from bot.store.sign_ups import SignUps
 from bot.store.subscriptions import Subscriptions
+from bot.store.unsettled import Unsettled
 from bot.store.vault import Vault
 from bot.store.web_messages import WebMessages
 
@@ -77,6 +78,7 @@ class Store:
         self.sign_ups = SignUps(self)
         self.shared_turns = SharedTurns(self)
         self.newcomers = Newcomers(self)
+        self.unsettled = Unsettled(self)
         self.areas = Areas(self)
         self.web = WebMessages(self)
         self.books = Bookkeeping(self)

@@ -184,6 +184,7 @@ class People:
         self._changed.add(conversation)
         here = and_(_T.id == conversation, _T.state != "leaving")
         self._store.run(update(_TABLE).where(here).values(state="silent", reason=reason))
+        self._store.unsettled.cannot_answer(conversation)
 
     def move(self, conversation: int, address: str) -> None:
         """Follow a group to its new address; if Vertti already met it there, that one wins."""
@@ -214,6 +215,7 @@ class People:
         self._store.polls.withdraw_all(conversation)
         self._store.news.forget(conversation)
         self._store.outbox.drop_everything(conversation)
+        self._store.unsettled.leaves(conversation)
         for table in _BELONGINGS:
             self._store.run(delete(table).where(table.c.conversation == conversation))
         self._set(

@@ -240,6 +240,8 @@ class Refreshing:
             self._set_alarms(row, after, alarms_of, now)
         if (before.start, before.status) != (after.start, after.status):
             self._store.outbox.drop_occurrence(row)
+        if _timing(before) != _timing(after) or before.signup != after.signup:
+            self._store.unsettled.date_changed(row)
         if known != new:
             self._store.changes.note(row, before, after, now=now, settle=settle, always=by_organizer)
 

@@ -144,6 +144,9 @@ newcomer = Table(
     **BY_KEY,
 )
 
+# A date whose list or turn must be looked at: somebody left it, or the date is another than it was.
+unsettled = Table("unsettled", metadata, owner("occurrence", key=True), **BY_KEY)
+
 # Of which areas somebody wants to hear; none chosen: of all.
 chosen_area = Table(
     "chosen_area",

@@ -2,10 +2,6 @@
 
 import aiohttp
 import pytest
-from aiogram import Bot as AiogramBot
-from aiogram.client.session.aiohttp import AiohttpSession
-from aiogram.client.telegram import TelegramAPIServer
-from aiogram.types import BufferedInputFile
 from telegram import Bot, BotCommand, Message
 from telegram.error import BadRequest, InvalidToken
 
@@ -90,6 +86,12 @@ async def test_python_telegram_bot_understands_every_answer(api: BotApi, bot: Bo
 
 
 async def test_aiogram_understands_the_answers_too(api: BotApi):
+    # 4 s, and each process that runs tests would import it with this module.
+    from aiogram import Bot as AiogramBot  # noqa: PLC0415
+    from aiogram.client.session.aiohttp import AiohttpSession  # noqa: PLC0415
+    from aiogram.client.telegram import TelegramAPIServer  # noqa: PLC0415
+    from aiogram.types import BufferedInputFile  # noqa: PLC0415
+
     server = TelegramAPIServer.from_base(api.url)
     async with AiogramBot(api.token, session=AiohttpSession(api=server)) as bot:
         api.person(7).says("/start")
