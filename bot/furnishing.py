@@ -1,6 +1,6 @@
 """Reads what an organization keeps in content/ and makes of it what the process runs on."""
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -103,8 +103,11 @@ def furnish(settings: Settings, *, undo: timedelta = UNDO) -> Furnished:
         for each in part.unfilled
     )
     strangers = tuple(_unknown_series(content, series)) if schedule else ()
+    commands = _commands_without_words(content, understanding.router.commands)
     open_ends = [fault for part in schedule for fault in checking.advice(part, settings.calendars)]
-    return Furnished(understanding, (*faults, *problems, *strangers), (*warnings, *unfilled, *open_ends))
+    return Furnished(
+        understanding, (*faults, *problems, *strangers), (*warnings, *commands, *unfilled, *open_ends)
+    )
 
 
 def _unknown_series(content: Content, series: Container[str]) -> Iterator[Fault]:
@@ -120,6 +123,15 @@ def _unknown_series(content: Content, series: Container[str]) -> Iterator[Fault]
         for name in entry.next_times.values():
             if name not in series:
                 yield Fault("faq.yaml", f"{entry.id}: there is no series {name!r}", mend)
+
+
+def _commands_without_words(content: Content, answered: Collection[str]) -> Iterator[Fault]:
+    """Name the commands that commands.yaml does not have, as after an update of the program."""
+    named = [each.name for each in content.commands]
+    missing = sorted(set(answered) - set(named)) if named else []
+    if missing:
+        what = f"it has no entry for {', '.join(missing)}, so nobody can type these"
+        yield Fault("commands.yaml", what, "Copy their entries from the sample's commands.yaml")
 
 
 def _schedules(settings: Settings, content: Content) -> list[Schedule]:

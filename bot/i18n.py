@@ -7,8 +7,8 @@ which wins.  Placeholders are written ``{{nimi}}`` in both.  Dates follow one pa
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import lru_cache
+from datetime import UTC, datetime, timedelta
+from functools import cache, lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -125,6 +125,16 @@ class Wording:
         days = (value.start.astimezone(reader.zone).date() - reader.now.astimezone(reader.zone).date()).days
         key = {0: "day.today", 1: "day.tomorrow"}.get(days)
         return "" if key is None else self.say(Phrase(key), reader)
+
+
+def in_english(phrase: Phrase) -> str:
+    """Put into words what an operator reads in a terminal; the organization's content has no say in it."""
+    return _english().say(phrase, Reader("en", ZoneInfo("UTC"), datetime(1970, 1, 1, tzinfo=UTC)))
+
+
+@cache
+def _english() -> Wording:
+    return Wording({"en": read_catalogues()["en"]}, {}, lambda _: {}, "en")
 
 
 def when(value: When, reader: Reader) -> str:

@@ -1,20 +1,20 @@
 """What an update means, and who answers it.
 
-It is decided in this order: crisis words; a button, or a label or number shown just now; an explicit command; the open
-question; a bare command word; a number of no choice; the FAQ.  An edit corrects the vote that the edited words gave, or
+It is decided in this order: crisis words; a button, or a label or number shown just now; a yes or a no to what was asked
+just now; an explicit command; the open question; a bare command word; a number of no choice; the FAQ.  An edit corrects the vote that the edited words gave, or
 asks anew what they asked; it never answers what is open now.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final, get_args
 
-from bot.core.phrases import Asked, Vocabulary, fold, is_marked, is_puzzled, number_of
+from bot.core.phrases import Asked, Vocabulary, fold, is_marked, is_one_of, is_puzzled, number_of
 from bot.core.plain_text import clean
 from bot.errors import UserError, VerttiError
 from bot.i18n import LANGUAGES, Reader, Wording
-from bot.messages import Button, Incoming, Leave, Phrase, Place, Say, button, say
+from bot.messages import Button, Incoming, Lane, Leave, Meaning, Phrase, Place, Say, button, say
 from bot.router import Answer, Ask, Call, Event, House, Route, Router
 from bot.store import Store
 from bot.store.dialogues import NOTHING_OPEN, Dialogue
@@ -22,6 +22,10 @@ from bot.store.people import Conversation
 
 LONGEST = 4000  # characters of one message that we try to understand
 ASKS = 3  # letters, in a group: what is shorter ("ok", a thumb) asks us nothing
+PROMPT: Final = timedelta(
+    hours=1
+)  # after it "ok" may be said to anything, and by anybody who holds the phone
+BEGUN: Final = 2  # words of a button by which it is known; one alone may be the answer to what is asked
 HELP = "apua"
 HOME = button("button.home", "home")
 
@@ -90,7 +94,9 @@ def _comes_before(asked: Asked, text: str, question: Route | None) -> bool:
     """Does a command come before the open question?  A bare word may be the answer, mostly."""
     if question is None or asked.how == "marked":
         return True
-    return question.yields and asked.how == "bare" and len(text.split()) == 1
+    if asked.how != "bare" or asked.name in question.keeps:
+        return False
+    return question.yields_to_any or (question.yields and len(text.split()) == 1)
 
 
 class Turn:
@@ -162,6 +168,8 @@ class Turn:
         if self._incoming.edits:
             return self._edited(text, asked, question)
         chosen = self._choice(text, self._before.choices)
+        if chosen is None and (asked is None or asked.how != "marked"):
+            chosen = self._decision(text, self._before.choices)
         route = None if chosen is None else self._router.buttons.get(chosen.action)
         if chosen is not None and route is not None:
             return self._run(route, arguments=chosen.arguments)
@@ -183,9 +191,17 @@ class Turn:
             and number - 1 not in range(len(shown.choices))
         ):
             return Reply(self._where, (say("menu.number", n=len(shown.choices)),))
+        if self._yes_or_no(text) is not None:
+            return self._to_what(shown)
         if self._router.fallback is not None and (self._where.private or self._asks_from_a_group(text)):
             return self._run(self._router.fallback, text=text)
         return None
+
+    def _to_what(self, shown: Dialogue) -> Reply:
+        """Say that we do not know what was answered; what was shown stays, unless a second "ok" would decide there."""
+        if not shown.choices or any(each.means is not None for each in shown.choices):
+            return reply_of(self._where, say("typed.to_what", HOME))
+        return Reply(self._where, (say("typed.to_what"),))
 
     def _asked(self, text: str, question: Route | None) -> Asked | None:
         """Find the command that is asked for; nothing is forgiven while a question is open."""
@@ -250,17 +266,49 @@ class Turn:
     def _choice(
         self, text: str, choices: tuple[Button, ...], reader_of: Conversation | None = None
     ) -> Button | None:
-        """Find the button that a number or its own words choose, here or where those choices are shown."""
+        """Find the button that a number or its own words choose, here or where those choices are shown.
+
+        The first words are enough where no other begins so; not to say yes or no, nor to answer a poll.
+        """
         if not choices:
             return None
         number = number_of(text)
         if number is not None:
             return choices[number - 1] if 1 <= number <= len(choices) else None
-        language = (reader_of or self._where).language or self._with.house.language
-        reader = Reader(language, self._with.house.zone, self._now)
+        reader = self._reader(reader_of or self._where)
         said = fold(text)
         words = self._with.wording
-        return next((each for each in choices if said and fold(words.say(each.label, reader)) == said), None)
+        labels = [fold(words.say(each.label, reader)) for each in choices]
+        if said in labels:
+            return choices[labels.index(said)] if said else None
+        begun = [each for each, label in zip(choices, labels, strict=True) if label.startswith(f"{said} ")]
+        undecided = len(begun) == 1 and begun[0].means is None and not begun[0].answer
+        return begun[0] if undecided and len(said.split()) >= BEGUN else None
+
+    def _decision(self, text: str, choices: tuple[Button, ...]) -> Button | None:
+        """Find the one button that a yes or a no chooses: only of what was asked just now, and is no poll's answer."""
+        decisive = [each for each in choices if each.means is not None and not each.answer]
+        said = self._yes_or_no(text) if decisive else None
+        meant = [each for each in decisive if each.means == said]
+        return meant[0] if len(meant) == 1 and self._was_asked_just_now() else None
+
+    def _yes_or_no(self, text: str) -> Meaning | None:
+        """Tell whether somebody says yes or no in private, in the language in which we speak with them."""
+        if not self._where.private:
+            return None
+        reader, words = self._reader(self._where), self._with.wording
+        meanings: tuple[Meaning, ...] = get_args(Meaning)
+        return next(
+            (each for each in meanings if is_one_of(text, words.say(Phrase(f"typed.{each}"), reader))), None
+        )
+
+    def _was_asked_just_now(self) -> bool:
+        """Was our last answer a moment ago, with nothing pushed after it?  Else "ok" may be said to the push."""
+        last = self._store.outbox.said_last(self._where.id, now=self._now)
+        return last is not None and last[0] is Lane.REPLY and self._now - last[1] <= PROMPT
+
+    def _reader(self, of: Conversation) -> Reader:
+        return Reader(of.language or self._with.house.language, self._with.house.zone, self._now)
 
     def _command(self, asked: Asked) -> Reply | None:
         """Run a command; None: it is not there for this person."""

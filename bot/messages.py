@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 ConversationKind = Literal["private", "group", "channel"]
+Meaning = Literal["yes", "no"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,7 @@ class Button:
     as strings.  Together they must fit in 40 bytes (Telegram carries 64, the seal takes the rest).
     A button with ``url`` opens a page and has no action; ``deep_link`` opens the private chat and says
     ``/start PAYLOAD`` there (1-64 of A-Za-z0-9_-).  An ``answer`` answers a poll: nobody else may ever see
-    that it was chosen.
+    that it was chosen.  What ``means`` yes or no to the question above it is chosen by these words too, in private.
     """
 
     label: Phrase
@@ -138,6 +139,7 @@ class Button:
     url: str | None = None
     deep_link: str | None = None
     answer: bool = False
+    means: Meaning | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,9 +187,9 @@ def say(key: str, *buttons: Button, **values: Value) -> Say:
     return Say(Phrase(key, values), buttons)
 
 
-def button(key: str, action: str, *arguments: str, **values: Value) -> Button:
+def button(key: str, action: str, *arguments: str, means: Meaning | None = None, **values: Value) -> Button:
     """Make a button labelled with a phrase."""
-    return Button(Phrase(key, values), action, arguments)
+    return Button(Phrase(key, values), action, arguments, means=means)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ transaction; errands are plain functions that run outside, with a read-only view
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from pathlib import Path
@@ -146,7 +146,9 @@ class Route:
     in_groups: bool = False  # may it answer where others read?
     organizers: bool = False  # only for them; to others it is not there
     secret: bool = False  # what it takes is never taken where others read
-    yields: bool = False  # a command word that is all of an answer is none, but the command
+    yields: bool = False  # a command word that is all of an answer is none, but the command ...
+    yields_to_any: bool = False  # ... or any command, whatever is said with it
+    keeps: Collection[str] = ()  # commands whose words are answers all the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,10 +224,28 @@ class Router:
         return _into(self.buttons, action, in_groups=in_groups, organizers=organizers, secret=secret)
 
     def answer(
-        self, question: str, *, organizers: bool = False, yields: bool = False
+        self,
+        question: str,
+        *,
+        organizers: bool = False,
+        yields: bool = False,
+        yields_to_any: bool = False,
+        keeps: Collection[str] = (),
     ) -> Callable[[Handler], Handler]:
-        """Mark what takes the answer to an open question; where it ``yields``, a lone command word is the command."""
-        return _into(self.answers, question, in_groups=True, organizers=organizers, yields=yields)
+        """Mark what takes the answer to an open question; where it ``yields``, a lone command word is the command.
+
+        ``yields_to_any`` does so to whatever is said with it too: nobody answers with a sentence there.  The words of
+        the commands that it ``keeps`` are answers.
+        """
+        return _into(
+            self.answers,
+            question,
+            in_groups=True,
+            organizers=organizers,
+            yields=yields or yields_to_any,
+            yields_to_any=yields_to_any,
+            keeps=keeps,
+        )
 
     def event(self, what: Event) -> Callable[[Handler], Handler]:
         """Mark what happens when the bot is added, removed, or sent what it cannot read, and to what was said before.
@@ -285,7 +305,7 @@ class Router:
         return mark
 
 
-def _into(table: dict[Any, Route], name: Any, **how: bool) -> Callable[[Handler], Handler]:
+def _into(table: dict[Any, Route], name: Any, **how: Any) -> Callable[[Handler], Handler]:
     def mark(handler: Handler) -> Handler:
         table[name] = Route(handler, **how)
         return handler

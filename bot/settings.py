@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
 from pydantic import (
@@ -22,6 +22,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.clock import zone_names
 from bot.core.quiet_hours import QuietHours
 from bot.errors import Fault, SetupError
 
@@ -33,7 +34,7 @@ _CALENDAR_FILES = (".yaml", ".yml", ".ics", ".ical", ".icalendar", ".ifb")
 
 
 def _zone(name: str) -> str:
-    if name not in available_timezones():
+    if name not in zone_names():
         message = "is no time zone; write for instance Europe/Helsinki"
         raise ValueError(message)
     return name

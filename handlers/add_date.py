@@ -8,7 +8,7 @@ from bot.core.plain_text import single_line
 from bot.core.recurrence import instant
 from bot.core.typed_times import typed_time
 from bot.errors import UserError
-from bot.messages import Button, Phrase, Say, button, say
+from bot.messages import Phrase, Say, button, say
 from bot.router import Ask, Call, Router
 from bot.store.models import to_ms
 from handlers.change_schedule import MENU, asked_again, preview, preview_or_ask
@@ -81,19 +81,23 @@ def _ask_what(call: Call) -> Ask:
         for each in call.house.series.values()
         if each.kind == "event"
     ]
-    shown = page(buttons, page_number(call), more=button("button.more", "lisaa"), way_back=back(MENU))
+    shown = page(
+        buttons, page_number(call), more=button("button.more", "lisaa"), way_back=back(MENU, means="no")
+    )
     return Ask(say("add.what", *shown), "add.what")
 
 
 def _ask_when(state: Mapping[str, Any], *, key: str = "add.when") -> Ask:
-    return Ask(say(key, back("lisaa"), HOME), "add.when", state)
+    return Ask(say(key, back("lisaa", means="no"), HOME), "add.when", state)
 
 
 def _ask_where(call: Call, state: Mapping[str, Any]) -> Ask:
     series = call.house.series.get(state["series"] or "")
-    key = "add.same_place" if series is not None and series.place else "add.no_place"
-    nowhere: Button = button(key, "add.nowhere")
-    return Ask(say("add.where", nowhere, back("lisaa"), HOME), "add.where", state)
+    if series is not None and series.place:
+        ways = button("add.same_place", "add.nowhere", means="yes"), back("lisaa", means="no")
+    else:
+        ways = button("add.no_place", "add.nowhere", means="no"), back("lisaa")
+    return Ask(say("add.where", *ways, HOME), "add.where", state)
 
 
 def _preview(call: Call, state: Mapping[str, Any], place: dict[str, str] | None) -> Sequence[Say | Ask]:

@@ -119,7 +119,9 @@ def stop(call: Call) -> Say:
 
 def _ask(question: Phrase, series: str | None) -> Ask:
     return Ask(
-        Say(question, (button("news.button.drop", "news.quit"), DESK, HOME)), "news.text", {"series": series}
+        Say(question, (button("news.button.drop", "news.quit", means="no"), DESK, HOME)),
+        "news.text",
+        {"series": series},
     )
 
 
@@ -139,7 +141,7 @@ def _preview(call: Call, news: Broadcast) -> Sequence[Say]:
         return as_read, say("news.preview_nobody", *others, saajat=announce.audience_name(news, call.house))
     question = say(
         "news.preview",
-        button("news.button.send", "news.send", str(news.id)),
+        button("news.button.send", "news.send", str(news.id), means="yes"),
         *others,
         saajat=announce.audience_name(news, call.house),
         ihmiset=planned.readers.people,
@@ -156,7 +158,7 @@ def _ways_on(news: Broadcast) -> tuple[Button, ...]:
     return (
         button("news.button.edit", "news.edit", number),
         button("news.button.who", "news.who", number, "0"),
-        button("news.button.drop", "news.drop", number),
+        button("news.button.drop", "news.drop", number, means="no"),
     )
 
 

@@ -1,39 +1,63 @@
 """peruuta: one date does not take place, or none of its series from then on."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from bot.actions.describe import name_of, time_of
 from bot.messages import Say, button, say
 from bot.router import Ask, Call, Router
 from bot.store.calendar import Kept
-from handlers.change_schedule import EVERYBODYS, choose_date, date_of, preview
+from handlers.change_schedule import EVERYBODYS, preview
+from handlers.choose_date import NAMES, Offered, Which, choose_date, date_of, typed_date
 from handlers.menus import HOME, back, page_number
 
 router = Router()
 
+WHICH: Final = Which("cancel.which", "cancel", "peruuta")
+AT_ONCE: Final = 9  # more dates of a series than begin at one instant; one was moved to another's, perhaps
+
 
 @router.command("peruuta", organizers=True)
 @router.button("peruuta", organizers=True)
-def which(call: Call) -> Say:
-    """Ask which date."""
-    return choose_date(call, "cancel", "peruuta", page_number(call), "cancel.which")
+def which(call: Call) -> Offered:
+    """Ask which date, where it was not named at once."""
+    if call.text.strip():
+        return typed_date(call, WHICH, _how_much)
+    return choose_date(call, WHICH, page_number(call))
+
+
+@router.answer("cancel.which", organizers=True, yields_to_any=True, keeps=NAMES)
+def typed_which(call: Call) -> Offered:
+    """Take the date that is typed."""
+    return typed_date(call, WHICH, _how_much)
 
 
 @router.button("cancel", organizers=True)
-def how_much(call: Call) -> Say | Sequence[Say | Ask]:
+def how_much(call: Call) -> Offered:
+    """Take the date that is pressed."""
+    return _how_much(call, date_of(call, int(call.arguments[0])))
+
+
+def _how_much(call: Call, kept: Kept) -> Offered:
     """Ask whether it is this date alone; where none follows there is no question."""
-    kept = date_of(call, int(call.arguments[0]))
     if kept.it.recurrence_id is None or not _goes_on(call, kept):
         return _preview(call, kept.id, onwards=False)
-    return say(
+    question = say(
         "cancel.how_much",
-        button("cancel.this", "cancel.one", str(kept.id)),
+        button("cancel.this", "cancel.one", str(kept.id), means="yes"),
         button("cancel.onwards", "cancel.on", str(kept.id)),
-        back("peruuta"),
+        back("peruuta", means="no"),
         HOME,
         nimi=name_of(kept.it, call.house),
         aika=time_of(kept.it),
     )
+    return Ask(question, "cancel.how_much", {"of": kept.id})
+
+
+@router.answer("cancel.how_much", organizers=True, yields_to_any=True)
+def typed_how_much(call: Call) -> Offered:
+    """Ask again, of somebody who types something else."""
+    return _how_much(call, date_of(call, call.state["of"]))
 
 
 @router.button("cancel.one", organizers=True)
@@ -53,7 +77,7 @@ def _goes_on(call: Call, kept: Kept) -> bool:
     if kept.it.series is None:
         return True
     ahead = call.store.calendar.coming(
-        kept.it.start, series=kept.it.series, visibility=EVERYBODYS, cancelled=False, most=2
+        kept.it.start, series=kept.it.series, visibility=EVERYBODYS, cancelled=False, most=AT_ONCE
     )
     return any(each.it.start > kept.it.start for each in ahead)
 

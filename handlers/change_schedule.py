@@ -17,12 +17,12 @@ from bot.actions.announce import when_it_goes
 from bot.actions.change_schedule import Planned
 from bot.actions.describe import name_of, row
 from bot.core.overrides import Override
+from bot.core.recurrence import DAY, midnight
 from bot.errors import UserError
 from bot.messages import Lines, Localized, Phrase, Say, Value, When, button, say
 from bot.router import Ask, Call, Router
 from bot.store.calendar import Kept
 from bot.store.models import from_ms
-from handlers.events import date_button
 from handlers.menus import DESK, HOME, back, series_name
 from handlers.turn_question import ask_turn
 
@@ -31,8 +31,9 @@ router = Router()
 MENU: Final = "change"
 PREVIEW: Final = "change.preview"  # the open question while a proposal is shown
 EVERYBODYS: Final = ("public", "members", "staff")  # the dates that an organizer may change
-ROWS: Final = 4  # dates on a page: with "Lisää" and the way back there are six buttons
+ROWS: Final = 4  # changes on a page: with the ways back there are six buttons
 SHOWN: Final = 4  # of many dates that one act changes
+MANY: Final = 100  # more dates than any day has
 # What another answer to the same question mends.
 MENDABLE: Final = frozenset(
     {"override.past", "override.ends_first", "override.same", "override.link", "override.nameless"}
@@ -41,6 +42,7 @@ MENDABLE: Final = frozenset(
 Proposal = Mapping[str, Any]
 
 
+@router.command("muuta", organizers=True)
 @router.button("change", organizers=True)
 def menu(_: Call) -> Say:
     """Show what can be changed."""
@@ -55,32 +57,6 @@ def menu(_: Call) -> Say:
     )
 
 
-def choose_date(call: Call, action: str, command: str, number: int, key: str) -> Say:
-    """Offer the dates ahead, a page at a time: staff's own and members' too."""
-    found = call.store.calendar.coming(
-        call.now, most=ROWS + 1, skip=number * ROWS, visibility=EVERYBODYS, cancelled=False
-    )
-    if not found:
-        return say("change.no_dates", back(MENU), HOME)
-    dates = found[:ROWS]
-    rows: list[Value] = [row(each, call.house) for each in dates]
-    more = (button("button.more", command, str(number + 1)),) if len(found) > ROWS else ()
-    buttons = (date_button(each, dates, call.house, action) for each in dates)
-    return say(key, *buttons, *more, back(MENU), rivit=Lines(tuple(rows)))
-
-
-def date_of(call: Call, occurrence: int) -> Kept:
-    """Give a date by its number.
-
-    Raises:
-        UserError: it is gone from the schedule.
-    """
-    kept = call.store.calendar.get(occurrence)
-    if kept is None:
-        raise UserError(Phrase("event.gone"))
-    return kept
-
-
 # ---- the preview ---------------------------------------------------------------------------------------
 
 
@@ -93,10 +69,11 @@ def preview(call: Call, proposal: Proposal) -> Sequence[Say | Ask]:
     planned = _plan(call, proposal)
     question = say(
         PREVIEW,
-        button("change.button.do", "change.do", _tag(proposal)),
-        button("change.button.drop", "change.drop"),
+        button("change.button.do", "change.do", _tag(proposal), means="yes"),
+        button("change.button.drop", "change.drop", means="no"),
         HOME,
-        kerrat=_dates(planned, call) if planned.message is None else "",
+        kerrat=_dates(planned, proposal, call),
+        silloin=_then_already(planned, proposal, call),
         saajat=_readers(planned),
         milloin=_when(planned, call),
     )
@@ -127,7 +104,7 @@ def asked_again(asked: Ask, cannot: UserError) -> Ask:
     return replace(asked, say=replace(asked.say, text=cannot.phrase))
 
 
-@router.answer(PREVIEW, organizers=True, yields=True)
+@router.answer(PREVIEW, organizers=True, yields_to_any=True)
 def typed_instead(call: Call) -> Sequence[Say | Ask]:
     """Show it again to somebody who types instead of pressing."""
     return preview(call, call.state)
@@ -149,7 +126,7 @@ def do(call: Call) -> Sequence[Say]:
     override = _carry_out(call, shown.state)
     done = say(
         "change.done",
-        button("change.button.undo", "change.undo", str(override.id)),
+        button(f"change.button.undo_{override.kind}", "change.undo", str(override.id)),
         back(MENU),
         HOME,
         milloin=_when(planned, call),
@@ -165,6 +142,7 @@ def undo(call: Call) -> Say:
     return say("change.undone", back(MENU), HOME)
 
 
+@router.command("kumoa", organizers=True)
 @router.button("change.recent", organizers=True)
 def recent(call: Call) -> Say:
     """Show what was changed last, so that it can be taken back."""
@@ -193,8 +171,11 @@ def _told(override: Override, number: int, call: Call) -> Phrase:
     return Phrase(f"change.row.{override.kind}", values)
 
 
-def _dates(planned: Planned, call: Call) -> Value:
-    """List the dates that nobody is told of, where one act changes several."""
+def _dates(planned: Planned, proposal: Proposal, call: Call) -> Value:
+    """List the dates that nobody is told of, where one act changes several; what people read names the first ones."""
+    if planned.message is not None:
+        first = When(planned.affected[0].after.start, all_day=True)
+        return Phrase("cancel.all_from", {"paiva": first}) if proposal.get("onwards") else ""
     if len(planned.affected) == 1:
         return ""
     rows: list[Value] = [
@@ -202,7 +183,40 @@ def _dates(planned: Planned, call: Call) -> Value:
         for each in planned.affected[:SHOWN]
     ]
     others = len(planned.affected) - SHOWN
-    return Lines((*rows, Phrase("change.more_dates", {"n": others}) if others > 0 else ""))
+    if others > 0:
+        rows.append(Phrase("change.more_dates", {"n": others}))
+    return Lines(tuple(rows))
+
+
+def _then_already(planned: Planned, proposal: Proposal, call: Call) -> Value:
+    """Say what there is already at the new time: another date at these hours, or one of the same series that day."""
+    if proposal["act"] not in {"add", "move"} or proposal["start"] is None:
+        return ""
+    zone, (changed,) = call.house.zone, planned.affected
+    it = changed.after
+    day = it.start.astimezone(zone).date()
+    others = [
+        each
+        for each in call.store.calendar.coming(
+            midnight(day, zone),
+            until=max(it.end, midnight(day + DAY, zone)),
+            visibility=EVERYBODYS,
+            cancelled=False,
+            most=MANY,
+        )
+        if changed.before is None or each.id != changed.before.id
+    ]
+    found = [
+        each
+        for each in others
+        if (each.it.start < it.end and it.start < each.it.end)
+        or (
+            it.series is not None
+            and each.it.series == it.series
+            and each.it.start.astimezone(zone).date() == day
+        )
+    ]
+    return Phrase("change.then_already", {"kerta": row(found[0], call.house)}) if found else ""
 
 
 def _readers(planned: Planned) -> Phrase:

@@ -46,7 +46,7 @@ def _ask(call: Call, number: int) -> Say:
         return say("poll.closed", back("organizer"), HOME)
     return say(
         "close.sure",
-        button("close.button.yes", "close.yes", str(number)),
-        back("organizer"),
+        button("close.button.yes", "close.yes", str(number), means="yes"),
+        back("organizer", means="no"),
         kysymys=Phrase(f"poll.{poll.id}.q"),
     )

@@ -14,7 +14,11 @@ router = Router()
 def are_you_sure(call: Call) -> Say:
     """Ask first: the phone may be in other hands (T-31)."""
     del call
-    return say("forget.sure", button("forget.yes", "forget"), button("forget.no", "forget.no"))
+    return say(
+        "forget.sure",
+        button("forget.yes", "forget", means="yes"),
+        button("forget.no", "forget.no", means="no"),
+    )
 
 
 @router.button("forget.no")

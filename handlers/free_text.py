@@ -16,7 +16,7 @@ from bot.messages import Button, Phrase, Say, button, say
 from bot.router import Answer, Call, Router
 from bot.store.models import to_day
 from handlers.masking import masked
-from handlers.menus import HOME, command, routes, speaks
+from handlers.menus import HOME, NO_HOME, command, routes, speaks
 from handlers.questions import answered
 
 router = Router()
@@ -46,7 +46,9 @@ def own_words(call: Call) -> Answer:
     call.house.memory.keep(call.conversation.id, call.text, call.now)
     if isinstance(verdict, Unsure):
         likely = [_question_button(each) for each in verdict.ids]
-        return say("ask.did_you_mean", *likely, button("ask.none_of_these", "ask.none"), HOME)
+        if len(likely) == 1:
+            likely = [replace(likely[0], means="yes")]
+        return say("ask.did_you_mean", *likely, button("ask.none_of_these", "ask.none", means="no"), HOME)
     return none_of_these(call)
 
 
@@ -54,8 +56,8 @@ def own_words(call: Call) -> Answer:
 def none_of_these(call: Call) -> Say:
     """Say that we do not know, and offer to show the question to an editor."""
     del call
-    show = button("ask.show_it", "ask.show")
-    return say("ask.no_idea", show, command("ihminen"), HOME, en_ymmartanyt=Phrase("not_understood"))
+    show = button("ask.show_it", "ask.show", means="yes")
+    return say("ask.no_idea", show, command("ihminen"), NO_HOME, en_ymmartanyt=Phrase("not_understood"))
 
 
 @router.button("ask.show")

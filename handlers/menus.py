@@ -10,7 +10,7 @@ import handlers
 from bot.actions.describe import label
 from bot.core.occurrences import Words
 from bot.i18n import LANGUAGES
-from bot.messages import Button, Localized, Phrase, Say, Value, When, button
+from bot.messages import Button, Localized, Meaning, Phrase, Say, Value, When, button
 from bot.router import Call, House, Router, discover
 
 # What is offered only where the schedule has something for it.
@@ -28,6 +28,8 @@ MOST_BUTTONS: Final = 6  # under a message (DOMAIN.md, U6)
 NAMED: Final = 3  # names in a row, before it gets long
 
 HOME: Final = button("button.home", "home")
+
+NO_HOME: Final = replace(HOME, means="no")  # under a question that has no other no
 
 DESK: Final = button("organizer.button.desk", "organizer")
 
@@ -58,9 +60,9 @@ def for_all(call: Call, answer: Say) -> Say:
     return answer if call.conversation.private else replace(answer, buttons=())
 
 
-def back(action: str, *arguments: str) -> Button:
-    """Make the button that leads one screen back."""
-    return button("button.back", action, *arguments)
+def back(action: str, *arguments: str, means: Meaning | None = None) -> Button:
+    """Make the button that leads one screen back; there it may mean no."""
+    return button("button.back", action, *arguments, means=means)
 
 
 def named(words: Words, action: str, *arguments: str) -> Button:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from bot.actions.change_schedule import a_week_later
 from bot.actions.describe import name_of, time_of
@@ -12,24 +13,39 @@ from bot.messages import Say, button, say
 from bot.router import Ask, Call, Router
 from bot.store.calendar import Kept
 from bot.store.models import to_ms
-from handlers.change_schedule import choose_date, date_of, preview_or_ask
+from handlers.change_schedule import preview_or_ask
+from handlers.choose_date import NAMES, Offered, Which, choose_date, date_of, typed_date
 from handlers.menus import HOME, back, page_number
 
 router = Router()
 
+WHICH: Final = Which("move.which", "move", "siirra")
+
 
 @router.command("siirra", organizers=True)
 @router.button("siirra", organizers=True)
-def which(call: Call) -> Say:
-    """Ask which date."""
-    return choose_date(call, "move", "siirra", page_number(call), "move.which")
+def which(call: Call) -> Offered:
+    """Ask which date, where it was not named at once."""
+    if call.text.strip():
+        return typed_date(call, WHICH, _what)
+    return choose_date(call, WHICH, page_number(call))
+
+
+@router.answer("move.which", organizers=True, yields_to_any=True, keeps=NAMES)
+def typed_which(call: Call) -> Offered:
+    """Take the date that is typed."""
+    return typed_date(call, WHICH, _what)
 
 
 @router.button("move", organizers=True)
-def where_to(call: Call) -> Say:
+def where_to(call: Call) -> Ask:
+    """Take the date that is pressed."""
+    return _what(call, date_of(call, int(call.arguments[0])))
+
+
+def _what(call: Call, kept: Kept) -> Ask:
     """Ask what changes."""
-    kept = date_of(call, int(call.arguments[0]))
-    return say(
+    question = say(
         "move.what",
         button("move.week", "move.week", str(kept.id)),
         button("move.time", "move.time", str(kept.id)),
@@ -39,6 +55,14 @@ def where_to(call: Call) -> Say:
         nimi=name_of(kept.it, call.house),
         aika=time_of(kept.it),
     )
+    return Ask(question, "move.what", {"of": kept.id})
+
+
+@router.answer("move.what", organizers=True, yields_to_any=True)
+def typed_what(call: Call) -> Offered:
+    """Take the new time at once; ask again where it is none."""
+    kept = date_of(call, call.state["of"])
+    return _what(call, kept) if _typed(call) is None else _new_time(call, kept)
 
 
 @router.button("move.week", organizers=True)
@@ -56,9 +80,13 @@ def ask_time(call: Call) -> Ask:
 
 @router.answer("move.time", organizers=True, yields=True)
 def new_time(call: Call) -> Sequence[Say | Ask] | Ask:
-    """Take the new time: what it does not say stays as it was."""
-    kept = date_of(call, call.state["of"])
-    typed = typed_time(call.text, today=call.now.astimezone(call.house.zone).date())
+    """Take the new time."""
+    return _new_time(call, date_of(call, call.state["of"]))
+
+
+def _new_time(call: Call, kept: Kept) -> Sequence[Say | Ask] | Ask:
+    """Take a time: what it does not say stays as it was."""
+    typed = _typed(call)
     if typed is None:
         return _ask("time", kept, "move.unclear")
     return _preview(call, kept, "time", start=_start(typed, kept, call), end=_end(typed, kept, call))
@@ -80,7 +108,8 @@ def new_place(call: Call) -> Sequence[Say | Ask] | Ask:
 
 
 def _ask(what: str, kept: Kept, key: str) -> Ask:
-    return Ask(say(key, back("move", str(kept.id)), HOME), f"move.{what}", {"of": kept.id})
+    way_back = back("move", str(kept.id), means="no")
+    return Ask(say(key, way_back, HOME), f"move.{what}", {"of": kept.id})
 
 
 def _preview(
@@ -95,6 +124,10 @@ def _preview(
     times = {"start": None if start is None else to_ms(start), "end": None if end is None else to_ms(end)}
     proposal = {"act": "move", "of": kept.id, **times, "place": place}
     return preview_or_ask(call, proposal, _ask(what, kept, f"move.ask_{what}"))
+
+
+def _typed(call: Call) -> Typed | None:
+    return typed_time(call.text, today=call.now.astimezone(call.house.zone).date())
 
 
 def _start(typed: Typed, kept: Kept, call: Call) -> datetime:

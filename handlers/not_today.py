@@ -4,12 +4,12 @@ from datetime import timedelta
 from typing import Final
 
 from bot.actions.describe import time_of
+from bot.actions.free_turn import is_shared
 from bot.actions.places import entry_of
 from bot.messages import Button, Phrase, Say, Value, button, say
 from bot.router import Call, Router
 from bot.store.calendar import Kept
 from handlers.menus import HOME, command
-from handlers.taking_part import is_turn
 
 router = Router()
 
@@ -50,7 +50,7 @@ def _own(call: Call, kept: Kept | None) -> tuple[Value, tuple[Button, ...]]:
 
 def _next(call: Call, kept: Kept | None) -> Value:
     """Say when the next time is after a date; nothing, where none is known.  A turn is nobody's next time."""
-    if kept is None or kept.it.series is None or is_turn(kept.it, call.house):
+    if kept is None or kept.it.series is None or is_shared(kept.it, call.house):
         return ""
     following = call.store.calendar.next_of(kept.it.series, max(kept.it.start, call.now))
     return "" if following is None else Phrase("not_today.next", {"aika": time_of(following.it)})

@@ -1,8 +1,9 @@
 """jarjestaja: become an organizer by a one-time code, and what an organizer can do."""
 
 from bot.messages import Say, button, say
-from bot.router import Ask, Call, Router
+from bot.router import Answer, Ask, Call, Router
 from handlers.menus import HOME
+from handlers.start import hello
 
 router = Router()
 
@@ -21,6 +22,12 @@ def become_organizer(call: Call) -> Say | Ask:
 def code(call: Call) -> Say:
     """Take the code that was asked for."""
     return _try(call)
+
+
+@router.command("valikko")
+def menu(call: Call) -> Answer:
+    """Show an organizer what there is to do, and everybody else the menu of all."""
+    return _desk("organizer.desk") if call.by_organizer else hello(call)
 
 
 @router.button("organizer", organizers=True)

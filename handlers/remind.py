@@ -93,13 +93,13 @@ def _ask_when(call: Call, which: str, *, new: bool) -> Say:
     series = _open_to_all(call, which)
     if series is None:
         return _gone()
-    way_back = back("muistuta")
+    way_back = back("muistuta", means="no")
     name = series_name(which, call.house)
+    yes = button("remind.yes", "leads", which, str(BOTH), means="yes")
     if series.kind == "broadcast":  # it has no "before"
-        return say("remind.news", button("remind.yes", "leads", which, str(BOTH)), way_back, nimi=name)
+        return say("remind.news", yes, way_back, nimi=name)
     note = missed(promised(call, which, BOTH)) if new else ""
     if series.leads is not None:  # its organizer has said how long before
-        yes = button("remind.yes", "leads", which, str(BOTH))
         return say("remind.own_lead", yes, way_back, nimi=name, milloin=_when(series, BOTH), huomaa=note)
     buttons = [button(key, "leads", which, str(leads)) for leads, key in CHOICES.items()]
     return say("remind.when", *buttons, way_back, nimi=name, huomaa=note)

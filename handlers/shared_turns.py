@@ -3,6 +3,7 @@
 from typing import Final
 
 from bot.actions.describe import name_of, neutral_name, time_of
+from bot.actions.free_turn import ask_others, is_shared
 from bot.core.quiet_hours import next_allowed
 from bot.core.reminders import BOTH
 from bot.core.series import turn_series
@@ -10,7 +11,7 @@ from bot.messages import Button, Lane, Lines, Phrase, Say, Value, When, button, 
 from bot.router import Call, Router
 from bot.store.calendar import Kept
 from handlers.menus import HOME, back, page, page_number, series_button, series_name
-from handlers.taking_part import is_turn, may_take_part, reminder_of
+from handlers.taking_part import may_take_part, reminder_of
 
 router = Router()
 
@@ -66,6 +67,9 @@ def take(call: Call) -> Say:
 @router.button("turns.offer")
 def offer(call: Call) -> Say:
     """Offer one's turn to the others; it stays one's own until somebody takes it."""
+    kept = _mine(call, call.arguments[0])
+    if kept is not None:
+        _ask_others(call, kept)
     return _changed(call, "turns.offered", offered=True)
 
 
@@ -81,6 +85,7 @@ def give_up(call: Call) -> Say:
     kept = call.store.calendar.get(int(call.arguments[0]))
     if kept is None or not call.store.shared_turns.give_up(kept.id, call.conversation.id):
         return say("turns.not_mine", HOME)
+    _ask_others(call, kept)
     return say("turns.given_up", _others(kept), HOME)
 
 
@@ -104,14 +109,16 @@ def swap(call: Call) -> Say:
 
 @router.button("turns.swap.to")
 def swap_to(call: Call) -> Say:
-    """Take another turn and make the one that one had free, both or neither."""
+    """Take another turn and make the one that one had free, both or neither; who offered the other may have it."""
     wanted, had = call.arguments
     old, new = _mine(call, had), _open(call, wanted)
     if old is None:
         return say("turns.not_mine", HOME)
-    if new is None or _mine(call, wanted) is not None or not _taken(call, new):
+    other = call.store.shared_turns.taken(int(wanted))
+    if new is None or _mine(call, wanted) is not None or not _taken(call, new, instead=old):
         return say("turns.too_late", button("turns.swap", "turns.swap", had), HOME)
     call.store.shared_turns.give_up(old.id, call.conversation.id)
+    _ask_others(call, old, *(() if other is None else (other.taker,)))
     return say(
         "turns.swapped",
         _others(new),
@@ -183,7 +190,7 @@ def _numbers(call: Call, series: str) -> Phrase:
 def _open(call: Call, which: str) -> Kept | None:
     """Give a turn that the reader may take, if it is free; None: it is over, cancelled, or none of theirs."""
     kept = call.store.calendar.get(int(which))
-    if kept is None or not is_turn(kept.it, call.house) or not may_take_part(call, kept.it):
+    if kept is None or not is_shared(kept.it, call.house) or not may_take_part(call, kept.it):
         return None
     return kept if kept.it.status == "confirmed" and kept.it.start > call.now else None
 
@@ -195,27 +202,41 @@ def _mine(call: Call, which: str) -> Kept | None:
     return kept if taken is not None and taken.taker == call.conversation.id else None
 
 
-def _taken(call: Call, kept: Kept) -> bool:
-    """Take a turn, and tell who offered it; False: somebody else has it."""
+def _ask_others(call: Call, kept: Kept, *knowing: int) -> None:
+    """Ask others whether they take the reader's turn, if it is soon; ``knowing`` are those who know of it already."""
+    without = (call.conversation.id, *knowing)
+    ask_others(call.store, call.house, kept, now=call.now, slip=call.house.undo, without=without)
+
+
+def _taken(call: Call, kept: Kept, *, instead: Kept | None = None) -> bool:
+    """Take a turn, and tell who offered it, who can have another ``instead``; False: somebody else has it."""
     before = call.store.shared_turns.taken(kept.id)
     if not call.store.shared_turns.take(kept.id, call.conversation.id):
         return False
     if before is not None:
-        _tell(call, before.taker, kept)
+        _tell(call, before.taker, kept, instead)
     return True
 
 
-def _tell(call: Call, who: int, kept: Kept) -> None:
-    """Tell somebody that the turn that they offered is not theirs any more."""
+def _tell(call: Call, who: int, kept: Kept, instead: Kept | None) -> None:
+    """Tell somebody that the turn that they offered is not theirs any more, and which they can have ``instead``."""
     person = call.store.people.get(who)
     assert person is not None  # their row would be gone with them
-    aika, house = time_of(kept.it), call.house
+    house = call.house
+    times: dict[str, Value] = {"aika": time_of(kept.it)}
+    ways: tuple[Button, ...] = ()
+    if instead is None:
+        key = "turns.passed_on"
+    else:
+        key, times["tilalle"] = "turns.swapped_away", time_of(instead.it)
+        ways = (button("turns.take", "turns.take", str(instead.id)), HOME)
     call.store.outbox.push(
         person,
         f"turn:{kept.id}:{call.key}",
         Say(
-            Phrase("turns.passed_on", {"nimi": name_of(kept.it, house), "aika": aika}),
-            discreet=Phrase("turns.passed_on", {"nimi": neutral_name(kept.it, house), "aika": aika}),
+            Phrase(key, {"nimi": name_of(kept.it, house), **times}),
+            ways,
+            Phrase(key, {"nimi": neutral_name(kept.it, house), **times}),
         ),
         now=call.now,
         lane=Lane.NOTICE,

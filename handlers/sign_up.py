@@ -9,7 +9,7 @@ from bot.messages import Lines, Phrase, Say, Value, button, say
 from bot.router import Call, Router
 from bot.store.calendar import Kept
 from handlers.events import date_button, opened
-from handlers.menus import HOME, back, command, page_number
+from handlers.menus import HOME, NO_HOME, back, command, page_number
 from handlers.taking_part import SIGN_UP, may_take_part, reminder_of
 
 router = Router()
@@ -62,7 +62,11 @@ def take(call: Call) -> Say:
         return _closed()
     mine = sign_up(call.store, call.house, kept, call.conversation, now=call.now, wait=False)
     if mine is None:
-        return say("places.too_late", button("places.queue_up", "sign.up", str(kept.id)), HOME)
+        return say(
+            "places.too_late",
+            button("places.queue_up", "sign.up", str(kept.id), means="yes"),
+            NO_HOME,
+        )
     return _told(call, kept, mine)
 
 

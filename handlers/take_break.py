@@ -20,7 +20,7 @@ def of_what(call: Call) -> Say:
         *(series_button(each, call.house, "break.of") for each in call.house.series if each in ahead),
     ]
     more = button("button.more", "break")
-    return say("break.of_what", *page(buttons, page_number(call), more=more, way_back=back(MENU)))
+    return say("break.of_what", *page(buttons, page_number(call), more=more, way_back=back(MENU, means="no")))
 
 
 @router.button("break.of", organizers=True)
@@ -42,4 +42,4 @@ def days(call: Call) -> Sequence[Say | Ask] | Ask:
 
 
 def _ask(series: str | None, key: str) -> Ask:
-    return Ask(say(key, back("break"), HOME), "break.days", {"series": series})
+    return Ask(say(key, back("break", means="no"), HOME), "break.days", {"series": series})

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
+from bot.actions.free_turn import is_shared
 from bot.actions.places import entry_of, limit_of, may_sign_up
 from bot.core.occurrences import Occurrence
 from bot.core.quiet_hours import next_allowed
@@ -50,16 +51,10 @@ def open_to_newcomers(it: Occurrence, house: House) -> Series | None:
     return series
 
 
-def is_turn(it: Occurrence, house: House) -> bool:
-    """Tell whether a date is a shared turn, which one person takes."""
-    series = house.series.get(it.series or "")
-    return series is not None and series.turns_shared
-
-
 def what_to_do(call: Call, kept: Kept) -> tuple[Button, ...]:
     """Give the buttons of what the reader can do at a date."""
     which = str(kept.id)
-    if is_turn(kept.it, call.house):
+    if is_shared(kept.it, call.house):
         return _turn_buttons(call, kept)
     buttons: list[Button] = []
     if kept.it.status == "confirmed" and kept.it.start > call.now and open_to_newcomers(kept.it, call.house):
@@ -72,7 +67,7 @@ def what_to_do(call: Call, kept: Kept) -> tuple[Button, ...]:
 def note_of(call: Call, kept: Kept) -> Phrase | None:
     """Say what there is to know of the places or the turn; None: nothing, one just comes."""
     it = kept.it
-    if is_turn(it, call.house):
+    if is_shared(it, call.house):
         return _turn_note(call, kept)
     if not may_sign_up(it, now=call.now) or not may_take_part(call, it):
         return None

@@ -1,13 +1,24 @@
-"""Whose turn it is after dates that do not take place: organizers are asked, and see the next four."""
+"""Whose turn it is after dates that do not take place: organizers are asked, and see the next four.
+
+They are asked at once where they cancel a date themselves, and by message where its calendar leaves it out.
+"""
 
 from datetime import datetime
 
-from bot.actions.describe import time_of, variant_of
+from bot.actions.left_out_turns import (
+    TurnQuestion,
+    answer,
+    asked,
+    is_answered,
+    is_shifted,
+    open_again,
+    question,
+    rows_of,
+)
 from bot.actions.shift_turns import shift_turns, shifts_of, turns_ahead
 from bot.errors import UserError
-from bot.messages import Button, Lines, Phrase, Say, Value, button, say
+from bot.messages import Button, Phrase, Say, button, say
 from bot.router import Call, Router
-from bot.store.calendar import Kept
 from handlers.menus import DESK, HOME, series_name
 
 router = Router()
@@ -28,7 +39,7 @@ def ask_turn(call: Call, skipped: int) -> Say | None:
         button("turn.button.shift", "variant.shift", str(skipped)),
         button("turn.button.keep", "variant.keep", str(skipped)),
         nimi=series_name(series, call.house),
-        rivit=_rows(ahead, call),
+        rivit=rows_of(ahead, call.house),
     )
 
 
@@ -50,17 +61,55 @@ def keep(call: Call) -> Say:
     return _shown(call, *_series(call, skipped), "turn.kept", undo)
 
 
+# ---- of dates that a calendar leaves out ------------------------------------------------------------------
+
+
+@router.button("turn.yes", organizers=True)
+def otherwise(call: Call) -> Say:
+    """Let the turns be otherwise than the calendar has them."""
+    it = asked(call.store, call.house, call.arguments[0], now=call.now)
+    if is_answered(call.store, it):
+        return _answered(call, it)
+    assert call.person is not None  # organizers only
+    made = answer(call.store, call.house, it, call.person, yes=True, now=call.now)
+    assert made is not None
+    undo = button("change.button.undo", "change.undo", str(made.id))
+    return _shown(call, it.series, it.since, "turn.old" if it.by > 0 else "turn.shifted", undo)
+
+
+@router.button("turn.no", organizers=True)
+def as_it_is(call: Call) -> Say:
+    """Leave all as the calendar has it."""
+    it = asked(call.store, call.house, call.arguments[0], now=call.now)
+    if is_answered(call.store, it):
+        return _answered(call, it)
+    assert call.person is not None  # organizers only
+    answer(call.store, call.house, it, call.person, yes=False, now=call.now)
+    again = button("turn.button.ask", "turn.again", it.token)
+    return _shown(call, it.series, it.since, "turn.stays", again)
+
+
+@router.button("turn.again", organizers=True)
+def once_more(call: Call) -> Say:
+    """Ask once more after all."""
+    it = asked(call.store, call.house, call.arguments[0], now=call.now)
+    if is_shifted(call.store, it):
+        return _answered(call, it)
+    open_again(call.store, it)
+    return question(call.store, call.house, it, now=call.now)
+
+
+def _answered(call: Call, it: TurnQuestion) -> Say:
+    return _shown(call, it.series, it.since, "turn.answered")
+
+
+# ---- what is shown ----------------------------------------------------------------------------------------
+
+
 def _shown(call: Call, series: str, since: datetime | None, key: str, *buttons: Button) -> Say:
     ahead = turns_ahead(call.store, call.house, series, now=call.now, since=since)
-    return say(key, *buttons, DESK, HOME, nimi=series_name(series, call.house), rivit=_rows(ahead, call))
-
-
-def _rows(dates: list[Kept], call: Call) -> Lines:
-    rows: list[Value] = [
-        Phrase("turn.row", {"aika": time_of(each.it), "vuoro": variant_of(each.it, call.house)})
-        for each in dates
-    ]
-    return Lines(tuple(rows))
+    name = series_name(series, call.house)
+    return say(key, *buttons, DESK, HOME, nimi=name, rivit=rows_of(ahead, call.house))
 
 
 def _series(call: Call, skipped: int) -> tuple[str, datetime | None]:

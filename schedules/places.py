@@ -1,13 +1,23 @@
-"""Places by the clock: an offer that nobody answers ends and goes to the next; organizers hear how many new ones come."""
+"""Places by the clock, and what somebody leaves who is erased.
+
+An offer that nobody answers ends and goes to the next; organizers hear how many new ones come.
+"""
 
 from datetime import datetime
+from typing import Final
 
+import orjson
+
+from bot.actions.free_turn import ask_others, is_shared
 from bot.actions.newcomers import due_for, tell_organizers
-from bot.actions.places import bring_up_to_date
+from bot.actions.places import ask_anew, bring_up_to_date
 from bot.router import Router, Tick
 from bot.store.calendar import Kept
+from bot.store.models import EPOCH
 
 router = Router()
+
+LIMITS: Final = "places.limits"  # the bookmark with how many places each series had at the last start
 
 
 @router.due(lambda store: store.sign_ups.next_end())
@@ -41,17 +51,34 @@ def _told(tick: Tick, kept: Kept) -> datetime | None:
     return None
 
 
-@router.at_start
-@router.daily(minutes=15)
-def look_around(tick: Tick) -> None:
-    """See what changed meanwhile: limits, dates that were moved or cancelled or take place again, people who are gone."""
-    tick.store.areas.keep_only(tuple(tick.house.areas))
-    for occurrence in tick.store.sign_ups.with_a_queue():
-        _bring_up_to_date(tick, occurrence)
-    for occurrence in tick.store.newcomers.untold():
-        kept = tick.store.calendar.get(occurrence)
-        assert kept is not None  # they would be gone with it
+@router.due(lambda store: EPOCH if store.unsettled.first() is not None else None)
+def settle(tick: Tick) -> bool:
+    """Look at a date that somebody left, or that is another than it was."""
+    occurrence = tick.store.unsettled.first()
+    assert occurrence is not None
+    tick.store.unsettled.settle(occurrence)
+    kept = tick.store.calendar.get(occurrence)
+    assert kept is not None  # it would be gone with it
+    if is_shared(kept.it, tick.house):
+        ask_others(tick.store, tick.house, kept, now=tick.now)
+    else:
+        ask_anew(tick.store, tick.house, kept, now=tick.now)
+        bring_up_to_date(tick.store, tick.house, kept, now=tick.now)
         tick.store.newcomers.set_due(occurrence, due_for(kept.it, tick.house))
+    return True
+
+
+@router.at_start
+def look_around(tick: Tick) -> None:
+    """See what the content says otherwise than at the last start: areas that are gone, and limits that are others."""
+    if tick.house.areas:  # where there is none at all, the file may be broken today: what people chose stays
+        tick.store.areas.keep_only(tuple(tick.house.areas))
+    now = {each.id: each.places_limit for each in tick.house.series.values() if each.places_limit is not None}
+    before = orjson.loads(tick.store.books.bookmark(LIMITS) or "{}")
+    changed = {each for each in now.keys() | before.keys() if now.get(each) != before.get(each)}
+    if changed:
+        tick.store.unsettled.limits_changed(changed)
+        tick.store.books.set_bookmark(LIMITS, orjson.dumps(now).decode())
 
 
 def _bring_up_to_date(tick: Tick, occurrence: int) -> None:

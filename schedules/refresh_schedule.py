@@ -11,9 +11,11 @@ from typing import Final
 
 import orjson
 
+from bot.actions import left_out_turns
 from bot.actions.announce import tell
 from bot.actions.describe import name_of, time_of
 from bot.actions.held_calendar import Hold, hold, hold_of, release
+from bot.core.left_out import LeftOut, left_out
 from bot.core.occurrences import Occurrence
 from bot.core.overrides import Overrides
 from bot.core.reminders import Alarm, alarms_of
@@ -27,6 +29,7 @@ from bot.store.errands import Errand
 from bot.store.refreshing import PAGE
 from schedules.calendars import Problem, Reading
 from schedules.calendars.again import FetchFault, Mark, Source, read_again, sources_of
+from schedules.calendars.reading import unopened
 from schedules.poll_rounds import plan_next
 from schedules.tell_problems import tell_problems
 
@@ -54,7 +57,8 @@ class Fresh:
     """A calendar that says something new, what that changes, and the alarms that follow from it.
 
     ``version`` is that of the table with which it was compared; ``left`` are the steps that are still to be written;
-    ``lost``: it has lost so much that an organizer is asked first.
+    ``lost``: it has lost so much that an organizer is asked first.  ``left_out`` are dates after which organizers are asked
+    whose turn it is; ``followed`` shifts of turns that the calendar now makes itself.
     """
 
     source: Source
@@ -67,6 +71,8 @@ class Fresh:
     begun: bool = False
     lost: Loss | None = None
     first_lost: Occurrence | None = None
+    left_out: Sequence[LeftOut] = ()
+    followed: Sequence[int] = ()
 
     def alarms_of(self, it: Occurrence) -> Sequence[Alarm]:
         """Give the alarms of one of its dates, worked out before the writer has to wait for it."""
@@ -139,7 +145,7 @@ def refresh(trip: Trip) -> Fresh | Unread | None:
             known=known.begun,
         )
     except OSError as error:
-        return Unread(source, (_unreadable(source.called, error),))
+        return Unread(source, (unopened(source.called, error),))
     except FetchFault as fault:
         return Unread(source, (fault.problem,), retry=fault.retry, after=fault.after or timedelta())
     if read is None:
@@ -163,20 +169,37 @@ def _compare(
     stored: list[Stored] = []
     while page := trip.look(partial(_page, source=key, after=stored[-1].id if stored else 0)):
         stored += page
-    found = difference(
+    compare = partial(
+        difference,
         key,
         stored,
         reading.occurrences,
-        overrides,
         now=trip.now,
         concerned=concerned,
         unreadable=frozenset(reading.unread),
         all_alarms=mark.alarms != known.last.alarms,
     )
+    found = compare(overrides)
     lost = loss(stored, found.vanished, read_nothing=not reading.occurrences, now=trip.now)
     accepted = known.hold is not None and known.hold.answer == "yes" and known.hold.covers(found.vanished)
+    turns = _turns(house)
+    gaps = [] if lost is not None else left_out(stored, found, turns, now=trip.now)
+    followed = trip.look(partial(left_out_turns.superseded, gaps=gaps)) if gaps else []
+    if followed:
+        found = compare(
+            trip.look(lambda store: store.overrides.in_force(turns, without=followed)),
+        )
     steps = tuple(sorted(found.steps, key=_urgency))
-    fresh = Fresh(source, mark, reading.problems, found, left=steps, version=version)
+    fresh = Fresh(
+        source,
+        mark,
+        reading.problems,
+        found,
+        left=steps,
+        version=version,
+        left_out=gaps,
+        followed=followed,
+    )
     if lost is not None and not accepted:
         gone = [row.said for row in stored if row.id in found.vanished]
         return replace(fresh, left=(), lost=lost, first_lost=min(gone, key=lambda it: it.start))
@@ -194,12 +217,15 @@ def _known(store: Store, *, source: str, now: datetime, joined: bool) -> Known:
 
 
 def _to_compare_with(store: Store, *, source: str, house: House) -> tuple[str, Overrides, frozenset[int]]:
-    turns = {each.id: each.turns for each in house.series.values() if each.turns}
     return (
         _version(store, source),
-        store.overrides.in_force(turns),
+        store.overrides.in_force(_turns(house)),
         store.refreshing.concerned(source),
     )
+
+
+def _turns(house: House) -> dict[str, Sequence[str]]:
+    return {each.id: each.turns for each in house.series.values() if each.turns}
 
 
 def _page(store: Store, *, source: str, after: int) -> list[Stored]:
@@ -232,6 +258,9 @@ def _take(tick: Tick, fresh: Fresh) -> Fresh | None:
         store.overrides.follow(fresh.found)
         for each in fresh.found.outdated:
             _tell_outdated(tick, each)
+        for override in fresh.followed:
+            store.overrides.end(override, "superseded")
+        left_out_turns.note(store, tick.house, source.key, fresh.left_out)
         store.refreshing.count_up(source.key)
         fresh = replace(fresh, begun=True, version=_version(store, source.key))
     store.refreshing.apply(
@@ -241,6 +270,7 @@ def _take(tick: Tick, fresh: Fresh) -> Fresh | None:
     if left:
         return replace(fresh, left=left)
     plan_next(store, tick.house, now=tick.now)
+    left_out_turns.ask(store, tick.house, source.key, now=tick.now)
     _is_read(tick, source, fresh.problems, fresh.mark)
     return None
 
@@ -308,9 +338,3 @@ def _tell_outdated(tick: Tick, outdated: Outdated) -> None:
     message = say("override.outdated", nimi=name_of(after, tick.house), nyt=now)
     organizer, key = outdated.override.organizer, f"outdated:{outdated.override.id}"
     tell(tick.store, tick.house, organizer, key, message, now=tick.now)
-
-
-def _unreadable(called: str, error: OSError) -> Problem:
-    missing = isinstance(error, FileNotFoundError)
-    what = "the file is not there" if missing else "the file cannot be opened"
-    return Problem(called, what, None, "Check its name in VERTTI_CALENDARS and who may read it.")

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
+from bot.actions.change_schedule import take_back_revoked
 from bot.actions.word_change import Told, audience_of, next_time, worded
 from bot.core.quiet_hours import is_quiet
-from bot.core.schedule_changes import tell_at, useful_until, what_changed
+from bot.core.schedule_changes import hearers, tell_at, useful_until
 from bot.messages import Lane
 from bot.router import Router, Tick
-from bot.store.changes import Change
+from bot.store import Store
+from bot.store.changes import Change, message_key
 from bot.store.models import to_day
 
 router = Router()
@@ -17,9 +19,20 @@ router = Router()
 PIECE: Final = 1000  # rows made in one transaction: a few milliseconds of the writer's
 
 
-@router.due(lambda store: store.changes.next_due())
+def next_due(store: Store) -> datetime | None:
+    """Give when there is something to tell, or to take back, next; None: nothing waits."""
+    revoked = store.overrides.revoked()
+    return revoked[0].made if revoked else store.changes.next_due()
+
+
+@router.due(next_due)
 def tell_changes(tick: Tick) -> bool:
-    """Make a piece of the rows of the change that is due first, together with those of its series."""
+    """Make a piece of the rows of the change that is due first, together with those of its series.
+
+    What revoked organizers changed and nobody was told is taken back before.
+    """
+    if take_back_revoked(tick.store, tick.house, now=tick.now):
+        return True
     first = tick.store.changes.first_due(tick.now)
     if first is None:
         return False
@@ -41,12 +54,7 @@ def tell_changes(tick: Tick) -> bool:
 
 def _without_useless(tick: Tick, changes: Sequence[Change]) -> list[Change]:
     """Forget what helps nobody any more, or came to nothing; give the others."""
-    useful = [
-        each
-        for each in changes
-        if what_changed(each.before, each.after) is not None
-        and useful_until(each.before, each.after) > tick.now
-    ]
+    useful = [each for each in changes if each.news(tick.now)]
     useless = {each.id for each in changes} - {each.id for each in useful}
     if useless:
         tick.store.changes.done(useless)
@@ -56,37 +64,43 @@ def _without_useless(tick: Tick, changes: Sequence[Change]) -> list[Change]:
 
 def _goes(tick: Tick, change: Change) -> datetime:
     hours, zone = tick.house.quiet_hours, tick.house.zone
-    return tell_at(tick.now, change.before, change.after, hours=hours, zone=zone)
+    return min(
+        tell_at(tick.now, known, change.after, hours=hours, zone=zone) for known in change.news(tick.now)
+    )
 
 
 def _begin(tick: Tick, changes: Sequence[Change]) -> None:
-    """Begin to tell: what was queued of these dates before, and is not said yet, is told no more."""
     first = changes[0]
     tick.store.changes.begin(first, changes, now=tick.now)
-    for each in changes:
-        tick.store.outbox.drop_changes(each.kept.id)
     _fan_out(tick, first, changes)
 
 
 def _fan_out(tick: Tick, first: Change, changes: Sequence[Change]) -> None:
+    """Make a piece of the rows: for those who got all there was to hear of these dates, and for those who did not."""
     audience = audience_of(first.kept.it, tick.house)
-    told = [Told(each.kept, each.before, each.after) for each in changes]
-    say, in_groups = worded(told, next_time(tick.store, told, now=tick.now), tick.house)
     upto = tick.store.subscriptions.end_of_piece(audience.series or "", after=first.reached, most=PIECE)
-    tick.store.fan_out.change(
-        first.id,
-        audience,
-        key=f"change:{first.id}",
-        say=say,
-        in_groups=in_groups,
-        lane=Lane.URGENT if is_quiet(tick.now, tick.house.quiet_hours, tick.house.zone) else Lane.NOTICE,
-        occurrence=first.kept.id if len(changes) == 1 else None,
-        useful_until=max(useful_until(each.before, each.after) for each in changes),
-        now=tick.now,
-        after=first.reached,
-        upto=upto,
-    )
+    for got, missed in hearers(first.unheard):
+        told = [Told(each.kept, each.known_to(got), each.after) for each in changes]
+        new = [each for each in told if each.what is not None]
+        if not new:
+            continue
+        say, in_groups = worded(new, next_time(tick.store, new, now=tick.now), tick.house)
+        tick.store.fan_out.change(
+            first.id,
+            audience,
+            key=message_key(first.id),
+            say=say,
+            in_groups=in_groups,
+            lane=Lane.URGENT if is_quiet(tick.now, tick.house.quiet_hours, tick.house.zone) else Lane.NOTICE,
+            occurrence=first.kept.id if len(changes) == 1 else None,
+            useful_until=max(useful_until(each.before, each.after) for each in new),
+            now=tick.now,
+            after=first.reached,
+            upto=upto,
+            got=None if got is None else message_key(got),
+            missed=[message_key(each) for each in missed],
+        )
     if upto is None:
-        tick.store.changes.done([each.id for each in changes])
+        tick.store.changes.made(first.id, now=tick.now)
     else:
         tick.store.changes.reach(first.id, upto)

@@ -51,12 +51,13 @@ def tell_problems(
 
 
 def _worded(problem: Problem) -> Phrase:
-    what = {"vika": problem.what, "korjaus": problem.mend}
+    what: dict[str, Value] = {"vika": problem.what, "korjaus": problem.mend}
     if problem.line is None:
         return Phrase("calendar.problem", what)
     return Phrase("calendar.problem_on_line", {**what, "rivi": problem.line})
 
 
 def _mark_of(problem: Problem) -> str:
-    """Know a problem again, also when lines above it come and go."""
-    return hashlib.sha256(f"{problem.what}\0{problem.mend}".encode()).hexdigest()[:16]
+    """Know a problem again, also when lines above it come and go, and when its words become better."""
+    said = orjson.dumps([problem.what, problem.mend], option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(said).hexdigest()[:16]

@@ -252,6 +252,30 @@ class Moving:
         assert shown.text.startswith(f"Yksinäisyysryhmä\n{hours(TRIP)}\nEsimerkkitalo\n")
 
 
+class Pausing:
+    """The group takes a break, and all of it is typed."""
+
+    async def test_a_break_of_typed_days_is_told_once_and_the_date_after_it_stays(self, village: Village):
+        writes_schedule(village.content)
+        async with village.vertti() as app:
+            anna, olga = await village.subscriber(), await village.organizer(app)
+            whose = await olga.asks("tauko")
+            await olga.asks("ryhmän tauko")
+            await olga.asks("yksinäisyysryhmä")
+            as_read = await olga.asks(f"{FIRST.day}.{FIRST.month}.–{SECOND.day}.{SECOND.month}.")
+            await olga.hears()
+            done = await olga.asks("kyllä")
+            told = await anna.hears()
+            following = await anna.asks("seuraava")
+
+        dates = f"{hours(FIRST)}\n{hours(SECOND)}\nSeuraava kerta: {hours(THIRD)}"
+        assert whose.labels[:2] == ("Tauko muistutuksista", "Ryhmän tauko")
+        assert as_read.text == f"PERUTTU: Yksinäisyysryhmä\n{dates}"
+        assert done.text.startswith("Muutos on tehty.")
+        assert told == Heard(f"PERUTTU: Tapaaminen\n{dates}", PUSHED)
+        assert following.text.startswith(f"Yksinäisyysryhmä\n{hours(THIRD)}\n")
+
+
 class TakingPart:
     """People say that they come."""
 

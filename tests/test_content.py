@@ -416,7 +416,7 @@ def test_what_is_no_yaml_does_not_take_the_rest_with_it(folder, edit, fault, kep
     ("edit", "where", "kept"),
     [
         (("commands.yaml", "  aliases: {fi: [o", "\taliases: {fi: [o"), "commands.yaml, line 2", {"kieli", "missa", "hata"}),
-        (("faq.yaml", '    short: {fi: "M', '    short:\t{fi: "M'), "faq.yaml, line 6", {"apua", "kieli", "hata"}),
+        (("faq.yaml", '    short: {fi: "M', '\t   short: {fi: "M'), "faq.yaml, line 6", {"apua", "kieli", "hata"}),
         (("faq.yaml", "  - {id", "\t- {id"), "faq.yaml, line 2", {"apua", "kieli", "missa", "hata"}),
         (("organization.yaml", "  paikka", " \tpaikka"), "organization.yaml, line 2", {"apua", "kieli", "missa", "hata"}),
     ],
@@ -426,7 +426,7 @@ def test_a_tab_is_called_a_tab_with_its_mend_and_only_its_own_item_is_left_out(f
 
     content, faults, _ = read_content(folder)
 
-    mend = "Replace each tab there by spaces, as many as the lines beside it begin with."
+    mend = "Replace each tab there by spaces. Indent it like the lines beside it."
     assert faults == (Fault(where, "this is no YAML: a tab; use spaces", mend),)
     assert {each.name for each in content.commands} | {each.id for each in content.faq} == kept
 
@@ -434,7 +434,7 @@ def test_a_tab_is_called_a_tab_with_its_mend_and_only_its_own_item_is_left_out(f
 @pytest.mark.parametrize(
     ("name", "written", "what"),
     [
-        ("organization.yaml", b"values: [", "this is no YAML: expected the node content, but found '<stream end>'"),
+        ("organization.yaml", b"values: [", "this is no YAML: did not find expected node content"),
         ("organization.yaml", b"\xff\xfe", "the file cannot be read (UnicodeDecodeError)"),
         ("organization.yaml", b"values: \x07", "this is no YAML: a character that YAML does not take"),
         ("organization.yaml", b"[" * 5000, "this is no YAML: a character that YAML does not take"),
@@ -610,7 +610,7 @@ def test_the_sample_has_no_faults_and_is_plain():
 
 
 def test_the_sample_is_whole(sample):
-    assert (len(sample.commands), len(sample.faq), len(sample.polls)) == (35, 44, 5)
+    assert (len(sample.commands), len(sample.faq), len(sample.polls)) == (38, 44, 5)
     assert [each.name for each in sample.commands if each.menu] == [
         "seuraava",
         "tapahtumat",

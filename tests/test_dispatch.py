@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from bot.content import Content
 from bot.core.crisis import is_crisis
-from bot.core.phrases import Vocabulary
+from bot.core.phrases import Vocabulary, fold, number_of
 from bot.courier import Courier
 from bot.dispatch import FLOOD, FLOOD_WINDOW, Dispatch, Flood
 from bot.errors import StoreError, UserError
@@ -35,8 +35,23 @@ NOW = datetime(2026, 11, 21, 10, tzinfo=UTC)
 VAULT = Vault(bytes(range(32)))
 ANNA, BERTIL = Place("telegram", "anna"), Place("telegram", "bertil")
 GROUP = Place("telegram", "group", "group")
-LABELS = {"label.one": ("Yksi kahvi",), "label.two": ("Kaksi",), "button.home": ("Alkuun",)}
+LABELS = {"label.one": ("Yksi kahvi",), "label.two": ("Kaksi",), "button.home": ("Alkuun",)} | {
+    "label.buy": ("Osta kaksi kahvia",),
+    "label.sell": ("Osta yksi",),
+    "label.do": ("Tee juuri näin",),
+    "typed.yes": ("kyllä, joo, ok, kyllä kiitos, eikay",),
+    "typed.no": ("ei, en",),
+}
 CHOICES = (button("label.one", "chosen", "1"), button("label.two", "chosen", "2"))
+SENTENCES = (
+    button("label.buy", "chosen", "buy"),
+    button("label.sell", "chosen", "sell"),
+    button("label.do", "chosen", "do", means="yes"),
+)
+DECISION = (
+    button("label.one", "chosen", "yes", means="yes"),
+    button("label.two", "chosen", "no", means="no"),
+)
 ANSWERS = (replace(CHOICES[0], answer=True), CHOICES[1])
 
 
@@ -64,6 +79,26 @@ def small_router():  # noqa: C901 - many, and each of one line
     @router.command("valitse")
     def choose(call):
         return Say(Phrase("choose"), CHOICES)
+
+    @router.command("paata")
+    def decide(call):
+        return Say(Phrase("decide"), DECISION)
+
+    @router.command("paataryhma", in_groups=True)
+    def decide_in_group(call):
+        return Say(Phrase("decide"), DECISION)
+
+    @router.command("monisana")
+    def choose_among_sentences(call):
+        return Say(Phrase("sentences"), SENTENCES)
+
+    @router.command("kahdesti")
+    def decide_on_two(call):
+        return Say(Phrase("decide"), (*DECISION, *DECISION))
+
+    @router.command("aanesta")
+    def decide_on_a_poll(call):
+        return Say(Phrase("decide"), tuple(replace(each, answer=True) for each in DECISION))
 
     @router.command("valitseryhma", in_groups=True)
     def choose_in_group(call):
@@ -161,7 +196,7 @@ def small_router():  # noqa: C901 - many, and each of one line
 
 COMMANDS = (
     "aloita", "seuraava", "kieli", "valitse", "valitseryhma", "kysy", "hiljaa", "monta", "rikki", "loppu", "eikay",
-    "tiedota", "poista", "puuttuu", "kirjoita", "apua",
+    "tiedota", "poista", "puuttuu", "kirjoita", "apua", "paata", "paataryhma", "kahdesti", "aanesta", "monisana",
 )  # fmt: skip
 
 
@@ -275,6 +310,83 @@ async def test_a_number_or_its_words_choose_what_was_shown_last_in_reply(town):
         await town.says("valitse")
         updates = await town.take(town.update(said))
         assert updates == [("anna", "chosen", {"which": "1"})], said
+
+
+@pytest.mark.parametrize(
+    ("said", "which"),
+    [("kyllä", "yes"), ("Joo!", "yes"), ("Kyllä, kiitos.", "yes"), ("ei", "no"), ("EN", "no")],
+)
+async def test_a_yes_or_a_no_chooses_what_means_it(town, said, which):
+    await town.says("paata")
+
+    assert await town.take(town.update(said)) == [("anna", "chosen", {"which": which})]
+
+
+@pytest.mark.parametrize("command", ["kahdesti", "aanesta", "valitse"])
+async def test_where_two_mean_it_or_none_or_a_poll_asks_a_yes_chooses_nothing(town, command):
+    await town.says(command)
+
+    assert await town.says("kyllä") == ["typed.to_what"]
+
+
+async def test_in_a_group_a_yes_is_talk(town):
+    await town.says("/paataryhma", where=GROUP)
+
+    assert await town.says("kyllä", where=GROUP) == []
+
+
+async def test_a_word_that_is_a_command_too_decides_where_something_is_to_decide(town):
+    first = await town.says("eikay")
+    await town.says("paata")
+    marked = await town.says("/eikay")
+    await town.says("paata")
+
+    assert (first, marked) == (["cannot"], ["cannot"])
+    assert await town.says("eikay") == ["chosen"]
+
+
+async def test_a_yes_is_one_for_an_hour_and_a_second_one_decides_nothing(town):
+    await town.says("paata")
+    town.now += timedelta(hours=1, seconds=1)
+
+    assert await town.says("kyllä") == ["typed.to_what"]
+    assert await town.says("kyllä") == ["typed.to_what"]
+
+
+async def test_a_yes_after_a_push_is_none(town):
+    await town.says("paata")
+
+    def push(store):
+        store.outbox.push(store.people.find(ANNA), "push", told("push"), now=town.now)
+
+    await town.database.write(push)
+
+    assert await town.says("kyllä") == ["typed.to_what"]
+
+
+async def test_a_yes_to_nothing_leaves_what_was_shown(town):
+    await town.says("valitse")
+
+    assert await town.says("kyllä") == ["typed.to_what"]
+    assert await town.says("1") == ["chosen"]
+
+
+async def test_to_the_open_question_a_yes_is_an_answer_where_nothing_means_it(town):
+    await town.says("kysy")
+
+    assert await town.take(town.update("kyllä")) == [("anna", "answered", {"text": "kyllä", "round": 7})]
+
+
+async def test_the_first_words_of_one_button_choose_it_unless_it_decides(town):
+    await town.says("monisana")
+    first = await town.take(town.update("osta kaksi"))
+    await town.says("monisana")
+    one_word = await town.says("osta")
+    await town.says("monisana")
+    decides = await town.says("tee juuri")
+
+    assert first == [("anna", "chosen", {"which": "buy"})]
+    assert (one_word, decides) == (["faq"], ["faq"])
 
 
 @pytest.mark.parametrize("said", ["3", "0", "99.", "nro 7"])
@@ -773,6 +885,32 @@ async def test_what_nobody_sees_is_removed(town):
     assert await town.take(town.update("kello\u202e 13\u0000\ud800")) == [
         ("anna", "faq", {"text": "kello 13"})
     ]
+
+
+YES = ("kyllä", "joo", "ok", "kyllä kiitos")
+NEARLY = st.lists(
+    st.sampled_from(
+        [*YES, "ei", "k", "y", " ", "?", "!", ",", "mutta", "tee", "yksi", "kaksi", "/", "9", "ä", "👍"]
+    ),
+    max_size=4,
+).map("".join)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50)
+@given(text=NEARLY | st.text(st.characters(), max_size=12))
+def test_nothing_but_its_words_presses_a_yes(database, text):
+    """Each example is typed by somebody else, and to the same house; its number and its label press it as ever."""
+    who = Place("telegram", f"yes {text!r}")
+
+    async def story():
+        town = Town(database)
+        await town.says("/paata", who=who, identity=f"asked {text!r}")
+        return await town.take(town.update(text, who=who, identity=repr(text)))
+
+    pressed = [values["which"] for _, key, values in asyncio.run(story()) if key == "chosen"]
+    is_yes = fold(text) in {*map(fold, YES)} and "?" not in text
+
+    assert (pressed == ["yes"]) == (is_yes or number_of(text) == 1 or fold(text) == "yksi kahvi")
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

@@ -61,6 +61,36 @@ def test_what_does_not_hold_together_is_a_fault_and_what_wants_an_eye_a_warning(
     ]
 
 
+def about_commands(found):
+    return [(fault.what, fault.mend) for fault in found.warnings if fault.where == "commands.yaml"]
+
+
+def test_commands_that_came_with_a_later_version_can_be_filled_in(content):
+    path = content / "commands.yaml"
+    path.write_text(
+        path.read_text()
+        .replace("- name: tauko\n", "- name: tauk\n")
+        .replace("- name: siirra\n", "- name: siir\n")
+    )
+
+    assert about_commands(furnished(content)) == [
+        (
+            "it has no entry for siirra, tauko, so nobody can type these",
+            "Copy their entries from the sample's commands.yaml",
+        )
+    ]
+
+
+def test_a_command_that_is_answered_and_named_is_not_spoken_of(content):
+    assert about_commands(furnished(content)) == []
+
+
+def test_where_no_command_can_be_read_none_is_missing(content):
+    (content / "commands.yaml").write_text("")
+
+    assert about_commands(furnished(content)) == []
+
+
 def test_a_picture_that_is_not_there_is_not_shown(content):
     (content / "ovi.png").unlink()
 

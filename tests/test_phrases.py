@@ -8,6 +8,7 @@ import pytest
 
 import handlers
 import schedules
+from bot.core.phrases import fold
 from bot.core.plain_language import button_faults, faults
 from bot.i18n import LANGUAGES, LOCALES, PLACEHOLDER, read_catalogues
 from bot.router import discover
@@ -185,3 +186,15 @@ def test_no_handler_or_job_waits_for_anything():
     ]
 
     assert waiting == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_word_means_both_yes_and_no_and_no_yes_is_a_command(language):
+    yes, no = (
+        {fold(word) for word in CATALOGUES[language][f"typed.{means}"][0].split(",")}
+        for means in ("yes", "no")
+    )
+
+    assert "" not in yes | no
+    assert yes & no == set()
+    assert [each for each in yes if CONTENT.vocabulary.command_of(each, forgive=True)] == []

@@ -73,7 +73,7 @@ class TestTelegram(stories.Cancelling, stories.Moving, stories.TakingPart, stori
         assert cancelled.text.startswith(f"PERUTTU: Tapaaminen\n{hours(FIRST, 16)}\n")
 
 
-class TestWeb(stories.Cancelling, stories.Moving, stories.TakingPart, stories.Feeding):
+class TestWeb(stories.Cancelling, stories.Moving, stories.Pausing, stories.TakingPart, stories.Feeding):
     """By HTTP, as the page's script speaks it."""
 
     @pytest_asyncio.fixture

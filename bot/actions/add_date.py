@@ -1,17 +1,21 @@
 """An organizer adds a date from the chat."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from bot.actions.planned_change import UNKEPT, Planned, clean, must_be_ahead, plan_of, write
 from bot.core.occurrences import Occurrence, Words
 from bot.core.overrides import CHAT, Override, added_uid
+from bot.core.recurrence import DAY, instant
 from bot.core.schedule_diff import Step
 from bot.errors import UserError
 from bot.messages import Phrase
 from bot.router import House
 from bot.store import Store
 from bot.store.people import Conversation
+
+LONGEST_NIGHT: Final = timedelta(hours=12)  # that an event may last which ends on the day after it began
 
 
 def plan_add(
@@ -39,6 +43,7 @@ def plan_add(
 
     Raises:
         UserError: it has no name, its time is past or ends before it begins, or a text leads to a foreign page.
+            Where it would end soon after midnight ("23-01"), it does on the day after.
     """
     draft = _adding(house, series=series, title=title, start=start, end=end, place=place, now=now)
     return plan_of(store, house, [(CHAT, Step(None, None, _added(draft, house)))], now=now)
@@ -77,6 +82,7 @@ def _adding(
     name = clean(title, house) or ({} if known is None else known.name)
     if not name:
         raise UserError(Phrase("override.nameless"))
+    end = _over_midnight(start, end, house)
     must_be_ahead(start, end, now)
     where = clean(place or {}, house) or ({} if known is None else known.place)
     return Override(
@@ -92,6 +98,13 @@ def _adding(
         title=name,
         place=where,
     )
+
+
+def _over_midnight(start: datetime, end: datetime, house: House) -> datetime:
+    """Give when it ends: on the day after, where only so it is an evening, and not two hours in the wrong order."""
+    local = end.astimezone(house.zone)
+    next_day = instant(local.date() + DAY, local.time(), house.zone)
+    return next_day if end < start < next_day <= start + LONGEST_NIGHT else end
 
 
 def _added(override: Override, house: House) -> Occurrence:

@@ -5,10 +5,11 @@ icalendar is imported when the first one is made: a run that makes none spares i
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
+from bot.actions.calendar_zone import zone_definition
 from bot.actions.describe import describe, name_of, neutral_name
 from bot.core.occurrences import Occurrence
 from bot.core.reminders import alarms_of
@@ -67,14 +68,11 @@ def calendar_file(dates: Sequence[Dated], house: House, style: Style, *, now: da
 
 def _add_zone(calendar: "Calendar", dates: Sequence[Dated], house: House, now: datetime) -> None:
     """Define the zone for the years of the dates; where there are none, so that something stands there (RFC 5545, 3.6)."""
-    from icalendar import Timezone  # noqa: PLC0415
-
     timed = [each.kept.it for each in dates if not each.kept.it.all_day]
     if timed or not dates:
         first = min((each.start for each in timed), default=now)
         last = max((each.end for each in timed), default=now)
-        years = date(first.year, 1, 1), date(last.year + 1, 12, 31)
-        calendar.add_component(Timezone.from_tzid(house.zone.key, first_date=years[0], last_date=years[1]))
+        calendar.add_component(zone_definition(house.zone, first.year, last.year + 1))
 
 
 def _event(dated: Dated, house: House, style: Style, now: datetime) -> "Event":

@@ -5,19 +5,23 @@ Each act has a plan beside it, which changes nothing and says what would follow.
 
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Final
 
 from bot.actions.add_date import add, plan_add
+from bot.actions.announce import tell
+from bot.actions.describe import name_of, time_of
 from bot.actions.planned_change import (
     UNKEPT,
     Affected,
     Planned,
+    Rows,
+    Steps,
     active,
     clean,
     laid_over,
     make,
     must_be_ahead,
     planned,
+    put,
     reach,
     write,
 )
@@ -27,7 +31,7 @@ from bot.core.overrides import Kind, Override
 from bot.core.recurrence import DAY, WEEK, instant, midnight
 from bot.core.schedule_diff import Step
 from bot.errors import UserError
-from bot.messages import Phrase
+from bot.messages import Phrase, say
 from bot.router import House
 from bot.store import Store
 from bot.store.calendar import Kept
@@ -44,12 +48,10 @@ __all__ = [
     "plan_break",
     "plan_cancel",
     "plan_move",
+    "take_back_revoked",
     "take_break",
     "undo",
 ]
-
-MANY: Final = 1000  # more overrides than anybody makes
-
 
 # ---- cancelling ----------------------------------------------------------------------------------------
 
@@ -255,20 +257,46 @@ def undo(store: Store, house: House, override: int, by: Conversation, *, now: da
     rows = reach(store, ending, now)
     if ending.of_one and not rows:
         raise UserError(Phrase("override.begun"))
+    steps = _ended(store, house, ending, rows, now=now)
+    write(store, house, steps, by, "schedule.undo", now=now)
+    return replace(ending, state="undone")
+
+
+def take_back_revoked(store: Store, house: House, *, now: datetime) -> bool:
+    """End what revoked organizers changed and people were not told of, and tell the other organizers; False: nothing.
+
+    Of what some were told already they hear as of any change.
+    """
+    revoked = store.overrides.revoked()
+    if not revoked:
+        return False
+    first = store.calendar.first_of(revoked[0].id)
+    for each in revoked:
+        put(store, house, _ended(store, house, each, reach(store, each, now), now=now), now=now)
+    message = say(
+        "override.revoked",
+        n=len(revoked),
+        nimi="" if first is None else name_of(first.it, house),
+        aika="" if first is None else time_of(first.it),
+    )
+    for organizer in store.people.organizers():
+        tell(store, house, organizer.id, f"override:{revoked[0].id}:revoked", message, now=now)
+    return True
+
+
+def _ended(store: Store, house: House, ending: Override, rows: Rows, *, now: datetime) -> Steps:
+    """Let one hold no more, with the shift of turns because of it; give what is to be written."""
     shifts = [(each.series, each.since, each.shift) for each in shifts_of(store, house, ending, now)]
-    ended = [ending.id]
-    for each in store.overrides.active(most=MANY):
+    ended, reached = [ending.id], list(rows)
+    for each in store.overrides.active(most=None):
         if each.kind == "turns" and (each.series, each.since, each.shift) in shifts:
             ended.append(each.id)
-            rows += [row for row in reach(store, each, now) if row not in rows]
+            reached += [row for row in reach(store, each, now) if row not in reached]
     for each_id in ended:
         store.overrides.end(each_id, "undone")
     if ending.kind == "add":
-        steps = [(source, _taken_back(store, row.id, row.it)) for source, row in rows]
-    else:
-        steps = laid_over(store, house, rows)
-    write(store, house, steps, by, "schedule.undo", now=now)
-    return replace(ending, state="undone")
+        return [(source, _taken_back(store, row.id, row.it)) for source, row in reached]
+    return laid_over(store, house, reached)
 
 
 def _taken_back(store: Store, row: int, it: Occurrence) -> Step:

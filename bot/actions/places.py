@@ -84,6 +84,14 @@ def bring_up_to_date(store: Store, house: House, kept: Kept, *, now: datetime) -
         _offer(store, house, kept, replace(entries[following], until=until), now=now)
 
 
+def ask_anew(store: Store, house: House, kept: Kept, *, now: datetime) -> None:
+    """Word the questions that are not out yet by the date as it is now; what is out is not asked again."""
+    for each in store.sign_ups.on(kept.id):
+        if each.state == "offered":
+            _take_back_offer(store, each)
+            _offer(store, house, kept, each, now=now)
+
+
 def _offer(store: Store, house: House, kept: Kept, entry: Entry, *, now: datetime) -> None:
     """Ask somebody whether they take the place that is kept for them; at night they are asked in the morning."""
     person = store.people.get(entry.who)

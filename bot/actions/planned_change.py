@@ -152,6 +152,12 @@ def make(store: Store, house: House, draft: Override, by: Conversation, *, now: 
 def write(store: Store, house: House, steps: Steps, by: Conversation, act: str, *, now: datetime) -> None:
     """Write rows that an organizer changes, and what they did."""
     audience = plan_of(store, house, steps, now=now).readers.all
+    put(store, house, steps, now=now, by_organizer=True)
+    store.organizers.log(by.id, act, now=now, audience=audience)
+
+
+def put(store: Store, house: House, steps: Steps, *, now: datetime, by_organizer: bool = False) -> None:
+    """Write rows that a calendar did not change; ``by_organizer``: what is new of them is always told."""
     wanted = partial(alarms_of, default_leads=house.default_leads, hours=house.quiet_hours, zone=house.zone)
     for source, group in groupby(sorted(steps, key=_source), key=_source):
         store.refreshing.apply(
@@ -160,11 +166,10 @@ def write(store: Store, house: House, steps: Steps, by: Conversation, act: str, 
             wanted,
             now=now,
             settle=house.undo,
-            by_organizer=True,
+            by_organizer=by_organizer,
         )
     store.refreshing.count_up()
     store.books.set_bookmark(POLLS, now.isoformat())
-    store.organizers.log(by.id, act, now=now, audience=audience)
 
 
 def _source(step: tuple[str, Step]) -> str:

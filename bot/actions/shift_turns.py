@@ -53,15 +53,21 @@ def turns_ahead(
     shift = next(
         (each for each in shifts_of(store, house, active(store, skipped), now) if each.series == series), None
     )
-    if shift is None or shift.since is None:
+    if shift is None:
         return _ahead(store, series, since, now, most)
-    ahead = _ahead(store, series, shift.since, now, most)
-    turns = house.series[series].turns
+    return as_shifted(store, house, shift, now=now, most=most)
+
+
+def as_shifted(store: Store, house: House, shift: Override, *, now: datetime, most: int = 4) -> list[Kept]:
+    """Give the next dates of a series that take place, as `turns_ahead`, with the turns that a shift would give them."""
+    assert shift.series is not None
+    assert shift.since is not None
+    turns = house.series[shift.series].turns
     return [
         replace(each, it=replace(each.it, variant=shifted(each.it.variant, turns, shift.shift or 0)))
         if each.it.start >= shift.since
         else each
-        for each in ahead
+        for each in _ahead(store, shift.series, shift.since, now, most)
     ]
 
 
@@ -73,9 +79,14 @@ def _ahead(store: Store, series: str, since: datetime | None, now: datetime, mos
 
 
 def shifts_of(store: Store, house: House, skipped: Override, now: datetime) -> list[Override]:
-    """Give, of each series that alternates, by how many turns its dates after the skipped ones would shift."""
+    """Give, of each series that alternates, by how many turns its dates after the skipped ones would shift.
+
+    As many as there are turns shift nothing.
+    """
     found: list[Override] = []
     for series, dates in _skipped_turns(store, house, skipped, now).items():
+        if len(dates) % len(house.series[series].turns) == 0:
+            continue
         since = max(each.start for each in dates) + timedelta(milliseconds=1)
         found.append(
             Override(

@@ -14,7 +14,8 @@ from bot.store import Store
 from bot.store.audiences import Audience
 from bot.store.calendar import Kept
 
-MOST_DATES: Final = 3  # in one message; the others are counted
+MOST_DATES: Final = 3  # in one message; the others are counted ...
+MOST_COUNTED: Final = 9  # ... as long as their number says something: a series that ends has fifty dates
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ def _dates(told: Sequence[Told]) -> Iterator[Value]:
         else:
             yield Phrase(f"notice.row_{each.what}", times)
     if (others := len(told) - MOST_DATES) > 0:
-        yield Phrase("notice.others", {"n": others})
+        yield Phrase("notice.others" if others <= MOST_COUNTED else "notice.many_others", {"n": others})
 
 
 def _alike(told: Sequence[Told]) -> What | None:

@@ -13,6 +13,7 @@ from typing import Final, TypeVar
 import yaml
 
 from bot.core.plain_text import clean, single_line
+from bot.messages import Phrase
 
 T = TypeVar("T")
 Reader = Callable[[yaml.Node], T]
@@ -25,13 +26,20 @@ _CLOCK: Final = re.compile(r"(\d{1,2})[:.](\d{2})")
 
 
 class MisreadError(Exception):
-    """A field is not what it should be: on which line, what it is, and how to mend it."""
+    """A field is not what it should be: on which line, what it is, and how to mend it.
 
-    def __init__(self, node: yaml.Node, what: str, mend: str) -> None:
-        super().__init__(what)
+    What only operators ever read may be said in plain English.
+    """
+
+    def __init__(self, node: yaml.Node, what: Phrase | str, mend: Phrase | str) -> None:
+        super().__init__()
         self.line = line_of(node)
-        self.what = what
-        self.mend = mend
+        self.what = _as_phrase(what)
+        self.mend = _as_phrase(mend)
+
+
+def _as_phrase(said: Phrase | str) -> Phrase:
+    return said if isinstance(said, Phrase) else Phrase("problem.plain", {"teksti": said})
 
 
 def line_of(node: yaml.Node) -> int:
@@ -48,15 +56,27 @@ class Fields:
         self._values: dict[str, yaml.Node] = {}
         if not isinstance(node, yaml.MappingNode):
             faults.append(
-                MisreadError(node, "names and values are missing here", f"Write {keys[0]}: and so on.")
+                MisreadError(
+                    node,
+                    Phrase("problem.names_missing"),
+                    Phrase("problem.mend.begin_with", {"kenttä": keys[0]}),
+                )
             )
             return
         for key, value in node.value:
             name = key.value if isinstance(key, yaml.ScalarNode) else ""
             if name not in keys:
-                faults.append(MisreadError(key, f"{short(name)} is unknown here", one_of(name, keys)))
+                faults.append(
+                    MisreadError(
+                        key, Phrase("problem.unknown_here", {"arvo": short(name)}), one_of(name, keys)
+                    )
+                )
             elif name in self._values:
-                faults.append(MisreadError(key, f"{short(name)} stands here twice", "Remove one of the two."))
+                faults.append(
+                    MisreadError(
+                        key, Phrase("problem.twice", {"arvo": short(name)}), Phrase("problem.mend.remove_one")
+                    )
+                )
             elif value.tag != _NULL:
                 self._values[name] = value
 
@@ -74,10 +94,14 @@ class Fields:
     def need(self, key: str, reader: Reader[T]) -> T | None:
         """Read a field that must be there; give None, and note a fault, where it is missing or wrong."""
         if key not in self._values and isinstance(self._node, yaml.MappingNode):
-            self.fault(key, f"{key!r} is missing", f"Add {key}: to it.")
+            self.fault(
+                key,
+                Phrase("problem.field_missing", {"kenttä": key}),
+                Phrase("problem.mend.add_field", {"kenttä": key}),
+            )
         return self.get(key, reader, None)
 
-    def fault(self, key: str, what: str, mend: str) -> None:
+    def fault(self, key: str, what: Phrase | str, mend: Phrase | str) -> None:
         """Note what is wrong with a field, or with the whole where it is missing."""
         self.faults.append(MisreadError(self._values.get(key, self._node), what, mend))
 
@@ -103,20 +127,26 @@ def as_choice(choices: Mapping[str, T]) -> Reader[T]:
     def read(node: yaml.Node) -> T:
         written = as_text(node).lower()
         if written not in choices:
-            raise MisreadError(node, f"{short(written)} is none of the choices", one_of(written, choices))
+            raise MisreadError(
+                node, Phrase("problem.no_choice", {"arvo": short(written)}), one_of(written, choices)
+            )
         return choices[written]
 
     return read
 
 
-def as_shaped(shape: str, wanted: str) -> Reader[str]:
+def as_shaped(shape: str, wanted: Phrase | str) -> Reader[str]:
     """Make a reader of a text that matches an expression, ``wanted`` in words."""
     pattern = re.compile(shape)
 
     def read(node: yaml.Node) -> str:
         written = as_text(node)
         if not pattern.fullmatch(written):
-            raise MisreadError(node, f"{short(written)} cannot stand here", f"Write {wanted}.")
+            raise MisreadError(
+                node,
+                Phrase("problem.misshaped", {"arvo": short(written)}),
+                Phrase("problem.mend.shape", {"muoto": wanted}),
+            )
         return written
 
     return read
@@ -129,8 +159,8 @@ def as_number(least: int, most: int) -> Reader[int]:
         written = as_text(node)
         number = int(written) if re.fullmatch(r"-?[0-9]{1,9}", written) else None
         if number is None or not least <= number <= most:
-            mend = f"Write a number from {least} to {most}."
-            raise MisreadError(node, f"{short(written)} is not a number that can stand here", mend)
+            mend = Phrase("problem.mend.number", {"pienin": least, "suurin": most})
+            raise MisreadError(node, Phrase("problem.no_number", {"arvo": short(written)}), mend)
         return number
 
     return read
@@ -145,7 +175,9 @@ def as_time(node: yaml.Node) -> time:
             return time(int(found[1]), int(found[2]))
     except ValueError:
         pass
-    raise MisreadError(node, f"{short(written)} is not an hour of the day", 'Write it as "13:00".')
+    raise MisreadError(
+        node, Phrase("problem.no_clock", {"arvo": short(written)}), Phrase("problem.mend.clock")
+    )
 
 
 def as_list(reader: Reader[T], faults: list[MisreadError]) -> Reader[tuple[T, ...]]:
@@ -153,7 +185,7 @@ def as_list(reader: Reader[T], faults: list[MisreadError]) -> Reader[tuple[T, ..
 
     def read(node: yaml.Node) -> tuple[T, ...]:
         if not isinstance(node, yaml.SequenceNode):
-            raise MisreadError(node, "a list is wanted here", "Put it in square brackets: [one, two].")
+            raise MisreadError(node, Phrase("problem.list_wanted"), Phrase("problem.mend.brackets"))
         found = []
         for item in node.value:
             try:
@@ -170,7 +202,7 @@ def as_named(name: Reader[str], reader: Reader[T], faults: list[MisreadError]) -
 
     def read(node: yaml.Node) -> dict[str, T]:
         if not isinstance(node, yaml.MappingNode):
-            raise MisreadError(node, "names and values are missing here", "Write name: value.")
+            raise MisreadError(node, Phrase("problem.names_missing"), Phrase("problem.mend.name_value"))
         found: dict[str, T] = {}
         for key, value in node.value:
             try:
@@ -180,7 +212,11 @@ def as_named(name: Reader[str], reader: Reader[T], faults: list[MisreadError]) -
                 continue
             if called in found:
                 faults.append(
-                    MisreadError(key, f"{short(called)} stands here twice", "Remove one of the two.")
+                    MisreadError(
+                        key,
+                        Phrase("problem.twice", {"arvo": short(called)}),
+                        Phrase("problem.mend.remove_one"),
+                    )
                 )
             found.setdefault(called, read_value)
         return found
@@ -190,7 +226,7 @@ def as_named(name: Reader[str], reader: Reader[T], faults: list[MisreadError]) -
 
 def _written(node: yaml.Node) -> str:
     if not isinstance(node, yaml.ScalarNode):
-        raise MisreadError(node, "a text is wanted here, not a list or a mapping", "Put the text in quotes.")
+        raise MisreadError(node, Phrase("problem.text_wanted"), Phrase("problem.mend.quotes"))
     return str(node.value)
 
 
@@ -199,7 +235,9 @@ def short(written: str) -> str:
     return repr(written if len(written) <= SHOWN else f"{written[:SHOWN]}…")
 
 
-def one_of(written: str, known: Mapping[str, object] | tuple[str, ...]) -> str:
+def one_of(written: str, known: Mapping[str, object] | tuple[str, ...]) -> Phrase:
     """Say what could stand there instead."""
     near = get_close_matches(written, list(known), n=1) if len(written) >= GUESSABLE else []
-    return f"Did you mean {near[0]!r}?" if near else f"Write one of: {', '.join(known)}."
+    if near:
+        return Phrase("problem.mend.did_you_mean", {"arvo": near[0]})
+    return Phrase("problem.mend.one_of", {"arvot": ", ".join(known)})

@@ -8,6 +8,7 @@ import yaml
 from bot.content.fields import MisreadError
 from bot.content.yaml_nodes import Composed, Unreadable, compose
 from bot.errors import Fault
+from bot.i18n import in_english
 
 
 class Page:
@@ -42,7 +43,8 @@ class Page:
     def faults(self) -> Iterator[Fault]:
         """Give all that is wrong, in the order of the lines."""
         yield from self._whole
-        found = [(each.line, f"this is no YAML: {each.why}", each.mend) for each in self._unreadable]
+        found = [(each.line, each.what, each.mend) for each in self._unreadable]
         found += [(each.line, each.what, each.mend) for each in self.misread]
-        for line, what, mend in sorted(found):
+        worded = [(line, in_english(what), in_english(mend)) for line, what, mend in found]
+        for line, what, mend in sorted(worded):
             yield Fault(f"{self.name}, line {line}", what, mend)

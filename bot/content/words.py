@@ -20,8 +20,9 @@ from bot.content.model import Texts
 from bot.core.occurrences import Words
 from bot.core.plain_language import button_faults
 from bot.i18n import LANGUAGES, PLACEHOLDER
+from bot.messages import Phrase
 
-as_id = as_shaped(r"[a-z0-9_]{1,32}", "at most 32 of a-z, 0-9 and _")
+as_id = as_shaped(r"[a-z0-9_]{1,32}", Phrase("problem.shape.id"))
 as_placeholder = as_shaped(r"\w{1,32}", "the name of a placeholder, without braces")
 as_language = as_choice({language: language for language in LANGUAGES})
 

@@ -14,7 +14,7 @@ CLOCK_CHANGE: Final = timedelta(hours=1)  # as far as the clock is turned, forwa
 _ADDED: Final = "chat-"  # with the override's number it is the UID of what that added
 
 Kind = Literal["cancel", "move", "break", "add", "turns"]
-State = Literal["active", "undone", "superseded"]
+State = Literal["active", "undone", "superseded", "revoked"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

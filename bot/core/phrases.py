@@ -73,6 +73,12 @@ def is_puzzled(text: str) -> bool:
     return said != "" and said.strip("?？") == ""
 
 
+def is_one_of(text: str, words: str) -> bool:
+    """Tell whether a text is one of some words, with commas between them, and nothing besides; a question is none."""
+    said = fold(text)
+    return said != "" and not set("?？") & set(text) and said in map(fold, words.split(","))
+
+
 def is_marked(text: str) -> bool:
     """Tell whether a text begins as a command does, be it ours or another bot's."""
     return _MARK.match(text) is not None

@@ -1,6 +1,6 @@
 """What of a change people are told, and when."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
@@ -33,6 +33,46 @@ class Known:
 def known_of(it: Occurrence) -> Known:
     """Give what there is to know of a date as it is."""
     return Known(it.start, it.end, it.all_day, it.status == "cancelled", it.place)
+
+
+@dataclass(frozen=True, slots=True)
+class Unheard:
+    """A message that not everybody got, since the date changed again: who did not knows it as it was ``before``."""
+
+    message: int
+    before: Known | None
+
+
+def as_known(told: Known | None, unheard: Sequence[Unheard], got: Container[int]) -> Known | None:
+    """Give a date as somebody knows it; None: they know nothing of it.
+
+    Args:
+        told: as the last message told it.
+        unheard: the messages that not everybody got, the oldest first.
+        got: those that this somebody got.
+    """
+    known = told
+    for each in reversed(unheard):
+        if each.message in got:
+            break
+        known = each.before
+    return known
+
+
+def hearers(unheard: Sequence[Unheard]) -> Iterator[tuple[int | None, tuple[int, ...]]]:
+    """Divide people by what they got: by the last message that they did get (None: none), and those after it.
+
+    All of one kind know the same, and each person is of one kind.
+    """
+    messages = tuple(each.message for each in unheard)
+    yield None, messages
+    for number, message in enumerate(messages, start=1):
+        yield message, messages[number:]
+
+
+def is_news(known: Known | None, after: Known, *, now: datetime) -> bool:
+    """Tell whether something is new to who knows a date so, and helps them still."""
+    return what_changed(known, after) is not None and useful_until(known, after) > now
 
 
 def what_changed(before: Known | None, after: Known) -> What | None:

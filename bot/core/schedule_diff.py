@@ -11,6 +11,8 @@ from bot.core.occurrences import Occurrence
 from bot.core.overrides import Override, Overrides, is_outdated
 from bot.core.schedule_changes import NEAR
 
+Namesake = tuple[str | None, datetime, bool, frozenset[tuple[str, str]]]
+
 A_FEW_DAYS: Final = timedelta(days=3)  # what appears within this of what vanished may be the same, moved
 
 
@@ -78,9 +80,10 @@ def difference(
 ) -> Difference:
     """Compare what is stored of a source with what it says now.
 
-    A date is known by its UID and recurrence id.  One that is gone and one that is new, of one series and nearest to
-    each other within a few days, are the same, moved: whoever changes the hour of a weekly rule changes every
-    recurrence id.  What is gone and ahead is cancelled where it is near or people know of it, else deleted; and where it
+    A date is known by its UID and recurrence id.  One that is gone and one that is new with the same title and start are
+    the same all the same: a calendar program that copies or imports an event gives it another UID.  Of one series and
+    nearest to each other within a few days they are the same, moved: whoever changes the hour of a weekly rule changes
+    every recurrence id.  What is gone and ahead is cancelled where it is near or people know of it, else deleted; and where it
     was cancelled so, what is new nearby is still the same, moved.  What has begun stays as it was.
 
     Args:
@@ -121,14 +124,7 @@ class _Comparison:
         listed: dict[tuple[str, str | None], Occurrence] = {}
         for it in read:
             listed.setdefault(_identity(it), it)
-        gone: list[Stored] = []
-        for row in stored:
-            if _identity(row.said) in listed:
-                self._says(row, listed.pop(_identity(row.said)))
-            elif self._is_gone(row, unreadable):
-                gone.append(row)
-            else:
-                self._keep(row)
+        gone = self._take_listed(stored, listed, unreadable)
         moved = dict(_pairs(gone, listed.values()))
         vanished: set[int] = set()
         for row in gone:
@@ -145,8 +141,31 @@ class _Comparison:
             tuple(self._steps), tuple(self._outdated), tuple(self._renamed), frozenset(vanished)
         )
 
-    def _is_gone(self, row: Stored, unreadable: Container[str]) -> bool:
-        return row.said.start > self._now and row.said.uid not in unreadable
+    def _take_listed(
+        self,
+        stored: Sequence[Stored],
+        listed: dict[tuple[str, str | None], Occurrence],
+        unreadable: Container[str],
+    ) -> list[Stored]:
+        """Take what is listed into its rows, and out of ``listed``; give the rows ahead that are gone."""
+        unlisted: list[Stored] = []
+        for row in stored:
+            if _identity(row.said) in listed:
+                self._says(row, listed.pop(_identity(row.said)))
+            elif row.said.uid in unreadable:
+                self._keep(row)
+            else:
+                unlisted.append(row)
+        namesakes = dict(_namesakes(unlisted, listed.values()))
+        gone: list[Stored] = []
+        for row in unlisted:
+            if row.id in namesakes:
+                self._says(row, listed.pop(_identity(namesakes[row.id])))
+            elif row.said.start > self._now:
+                gone.append(row)
+            else:
+                self._keep(row)
+        return gone
 
     def _keep(self, row: Stored) -> None:
         if self._all_alarms and row.it.start > self._now:
@@ -196,6 +215,22 @@ def _as_it_was_held(it: Occurrence, held: Occurrence) -> Occurrence:
         variant=held.variant,
         place=held.place,
     )
+
+
+def _namesakes(unlisted: Iterable[Stored], new: Iterable[Occurrence]) -> Iterator[tuple[int, Occurrence]]:
+    """Give each row that is listed no longer the new date that is the same to people: in its title, series and start."""
+    dates: defaultdict[Namesake, list[Occurrence]] = defaultdict(list)
+    for it in new:
+        if it.status != "cancelled":
+            dates[_namesake(it)].append(it)
+    # Of a date that was cancelled before and one that takes place, people know the latter.
+    for row in sorted(unlisted, key=lambda row: row.said.status == "cancelled"):
+        if alike := dates.get(_namesake(row.said)):
+            yield row.id, alike.pop(0)
+
+
+def _namesake(it: Occurrence) -> Namesake:
+    return it.series, it.start, it.all_day, frozenset(it.title.items())
 
 
 def _pairs(gone: Iterable[Stored], new: Iterable[Occurrence]) -> Iterator[tuple[int, Occurrence]]:

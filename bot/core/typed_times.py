@@ -13,15 +13,15 @@ YEARS: Final = 10  # a day that is further away is a slip of the hand
 NEARLY_A_YEAR: Final = timedelta(days=364)  # in it no date comes twice
 
 _NEAR: Final[Mapping[str, int]] = {
-    "tanaan": 0, "idag": 0, "today": 0,
-    "huomenna": 1, "imorgon": 1, "imorron": 1, "tomorrow": 1,
-    "ylihuomenna": 2, "overmorgon": 2,
+    "tanaan": 0, "taman paivan": 0, "idag": 0, "today": 0,
+    "huomenna": 1, "huomi(?:nen|sen|selta)": 1, "imorgon": 1, "imorron": 1, "tomorrow": 1,
+    "ylihuomenna": 2, "ylihuomi(?:nen|sen)": 2, "overmorgon": 2,
 }  # fmt: skip
 # Names of weekdays by how they begin, folded; Monday is 0.  Two letters are enough where people write them so.
 _WEEKDAYS: Final = (
     r"ma(?:anantai\w*)?|mon(?:day)?|man(?:dag\w*)?",
     r"ti(?:istai\w*|s|sdag\w*)?|tue(?:s|sday)?",
-    r"ke(?:skiviikko\w*|skiviikkona)?|wed(?:nesday)?|on(?:s|sdag\w*)?",
+    r"ke(?:skivii[kn]\w*)?|wed(?:nesday)?|on(?:s|sdag\w*)?",
     r"to(?:rstai\w*|rs|rsdag\w*)?|thu(?:rs|rsday)?",
     r"pe(?:rjantai\w*)?|fri(?:day)?|fre(?:dag\w*)?",
     r"la(?:uantai\w*)?|sat(?:urday)?|lor(?:dag\w*)?",
@@ -42,7 +42,10 @@ _NAMED_MONTH = re.compile(
 _HOUR = r"(\d{1,2})(?:[.:](\d{2}))?"
 _HOURS = re.compile(rf"(?<![\d.:]){_HOUR}(?:\s*[-–—]\s*{_HOUR})?(?![\d:.])")
 _CLOCK = re.compile(r"\b(?:klo|kello|kl|at)\b\.?\s*")
-_HELPERS = re.compile(r"\b(?:ensi|nasta|next|viikolla|vecka|week|alkaen|fran|from|om|pa|den|on|the)\b")
+_NEXT_WEEK = re.compile(r"\b(?:ensi viik\w+|nasta vecka|next week)\b")
+_HELPERS = re.compile(
+    r"\b(?:ensi|nasta|next|viikolla|vecka|week|alkaen|kerta|kerran|fran|from|om|pa|den|on|the)\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,8 @@ class Typed:
 def typed_time(text: str, *, today: date) -> Typed | None:
     """Read a day, an hour, or both; None: it is neither, or says something besides.
 
-    A day without a year is the next one that has its date, a weekday the next one that has its name; where both stand and
+    A day without a year is the next one that has its date, a weekday the next one that has its name, "next week" the one
+    after Sunday ("ensi torstai" says less: some mean the very next, some that of next week); where both stand and
     do not agree, which of them is meant must not be guessed.  Only where "klo"
     (kl., at) stands before it, or a day does, two numbers with a point between them are an hour: "3.12" is a day.
 
@@ -76,14 +80,17 @@ def typed_time(text: str, *, today: date) -> Typed | None:
     start, end, rest_of_hours = _hours(hours)
     if start is _NO_TIME or end is _NO_TIME:
         return None
-    weekday, leftover = _weekday(f"{leftover} {rest_of_hours}")
+    leftover = f"{leftover} {rest_of_hours}"
+    next_week = _NEXT_WEEK.search(leftover) is not None
+    weekday, leftover = _weekday(_NEXT_WEEK.sub(" ", leftover))
     if weekday is not None and found_day is None:
-        found_day = today + ((weekday - today.weekday() - 1) % 7 + 1) * DAY
+        last = today + (6 - today.weekday()) * DAY if next_week else today
+        found_day = last + ((weekday - last.weekday() - 1) % 7 + 1) * DAY
     if weekday is not None and found_day is not None and found_day.weekday() != weekday:
         return None
     if re.sub(r"[\s,.;!]+", "", _HELPERS.sub(" ", leftover)):
         return None
-    if found_day is None and start is None:
+    if (found_day is None and start is None) or (next_week and weekday is None):
         return None
     return Typed(
         found_day,

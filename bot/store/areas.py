@@ -37,5 +37,5 @@ class Areas:
         self._store.run(statement if area is None else statement.where(_T.area == area))
 
     def keep_only(self, areas: Collection[str]) -> None:
-        """Forget choices of areas that there are no more: they would keep everything from people."""
+        """Forget choices of areas that there are no more: whoever chose no other would hear of nothing."""
         self._store.run(delete(_TABLE).where(_T.area.not_in(areas)))

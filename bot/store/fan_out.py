@@ -1,5 +1,6 @@
 """One message to many: a row in the outbox for each who hears of it, made piece by piece, one statement a piece."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -25,7 +26,7 @@ from bot.store import models, schedule_models
 from bot.store.audiences import Audience, awake, fits, hears_or_comes, takes_turn
 from bot.store.hot import Hot
 from bot.store.models import to_ms
-from bot.store.outbox import WAITING
+from bot.store.outbox import CLAIMED, SENT, WAITING
 from bot.store.saying import dump_say
 from bot.store.subscriptions import hears
 from bot.store.upsert import Insert, insert
@@ -106,9 +107,10 @@ _REMINDER_OF = {
         ("turn", _TURN, ()),
     )
 }
+_GOT = (CLAIMED, SENT)  # what the courier has in hand when it is withheld is given back first
 _TOLD_TOGETHER = select(_CHANGE.occurrence).where(_CHANGE.told_with == _number("with_change"))
-_CHANGES = {
-    turns_shared: Hot(_rows_for(models.conversation, and_(_of_piece(_PERSON.id), concerned), **_ABOUT_A_DATE))
+_CONCERNED = {
+    turns_shared: and_(_of_piece(_PERSON.id), concerned)
     for turns_shared, concerned in (
         (True, takes_turn(_TOLD_TOGETHER)),
         (
@@ -123,6 +125,15 @@ _CHANGES = {
         ),
     )
 }
+_CHANGES = {
+    turns_shared: Hot(_rows_for(models.conversation, concerned, **_ABOUT_A_DATE))
+    for turns_shared, concerned in _CONCERNED.items()
+}
+
+
+def _got(key: str) -> ColumnElement[bool]:
+    """Select who got a message; each row's key is this with its conversation's number."""
+    return exists().where(_TABLE.c.key == f"{key}:" + cast(_PERSON.id, String), _TABLE.c.state.in_(_GOT))
 
 
 class FanOut:
@@ -221,6 +232,8 @@ class FanOut:
         now: datetime,
         after: int,
         upto: int | None,
+        got: str | None = None,
+        missed: Sequence[str] = (),
     ) -> int:
         """Make the rows of everyone whom changes concern that are told together; give their number.
 
@@ -236,20 +249,28 @@ class FanOut:
             now: when it may go.
             after: only conversations later than this number: a piece.
             upto: and up to this one; None: all that follow.
+            got: only those who got the message with this key; None: whether they did or not.
+            missed: and got none of those with these keys.
         """
-        return self._make(
-            _CHANGES[audience.turns_shared],
+        values = {
             **_message(key, say, in_groups),
             **({} if audience.turns_shared else _hearing(audience) | {"present": to_ms(now)}),
-            in_lane=int(lane),
-            since=to_ms(now),
-            until=to_ms(useful_until),
-            of_series=audience.series,
-            of_occurrence=occurrence,
-            with_change=change,
-            after=after,
-            upto=LAST if upto is None else upto,
-        )
+            "in_lane": int(lane),
+            "since": to_ms(now),
+            "until": to_ms(useful_until),
+            "of_series": audience.series,
+            "of_occurrence": occurrence,
+            "with_change": change,
+            "after": after,
+            "upto": LAST if upto is None else upto,
+        }
+        if got is None and not missed:
+            return self._make(_CHANGES[audience.turns_shared], **values)
+        heard = [] if got is None else [_got(got)]
+        which = and_(_CONCERNED[audience.turns_shared], *heard, *(~_got(each) for each in missed))
+        self._store.outbox.flush()
+        self._store.wake()
+        return int(self._store.run(_rows_for(models.conversation, which, **_ABOUT_A_DATE), values).rowcount)
 
     def _make(self, rows: Hot, **values: Any) -> int:
         added = self._store.hot_count(rows, **values)

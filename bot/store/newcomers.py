@@ -59,10 +59,9 @@ class Newcomers:
         found: datetime | None = self._store.run(select(func.min(_T.due))).scalar_one_or_none()
         return found
 
-    def untold(self, until: datetime | None = None) -> list[int]:
-        """Give the events with newcomers of whom organizers are to be told ``until`` an instant; None: at any time."""
-        which = _T.due.is_not(None) if until is None else _T.due <= until
-        rows = self._store.run(select(_T.occurrence).where(which).distinct().order_by(_T.occurrence))
+    def untold(self, now: datetime) -> list[int]:
+        """Give the events with newcomers of whom organizers are to be told by now."""
+        rows = self._store.run(select(_T.occurrence).where(_T.due <= now).distinct().order_by(_T.occurrence))
         return list(rows.scalars())
 
     def set_due(self, occurrence: int, due: datetime | None) -> None:

@@ -77,6 +77,7 @@ class Organizers:
         """Take the role from one person, and stop what they have under way (T-01)."""
         self._store.run(update(_PERSON).where(_PERSON.c.id == conversation).values(role=None))
         self._store.news.stop_of(conversation, now=now)
+        self._store.overrides.revoke(conversation, now=now)
 
     def listing(self) -> list[tuple[str, str]]:
         """Give the organizers as (tag, platform), oldest first; the tag names them in the log and to `revoke_tagged`."""

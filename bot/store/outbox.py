@@ -57,6 +57,16 @@ _APPEND = Hot(
 _NEXT = Hot(
     select(_T.not_before).where(_T.state == WAITING, _T.resume.is_(None)).order_by(_T.not_before).limit(1)
 )
+_LAST = Hot(
+    select(_T.lane, _T.not_before)
+    .where(
+        _T.conversation == bindparam("who"),
+        _T.state.in_([literal_column(str(each)) for each in (WAITING, CLAIMED, SENT)]),
+        _T.not_before <= bindparam("now"),
+    )
+    .order_by(_T.not_before.desc(), _T.id.desc())
+    .limit(1)
+)
 _IN_HAND = and_(_T.state == literal_column(str(CLAIMED)), _T.lane != int(Lane.REPLY))  # answers stay
 _REVOCABLE = or_(_T.state == WAITING, _IN_HAND)
 # Of the schedule; no other notice is of a series or a date.
@@ -147,14 +157,16 @@ class Outbox:
         not_before: datetime,
         useful_until: datetime,
         series: str | None = None,
+        occurrence: int | None = None,
     ) -> None:
         """Tell somebody, of whom only the number is at hand, something that they did not ask for.
 
-        ``series``: whoever hears of it no more is not told; None: whoever hears of nothing any more.
+        ``series``: whoever hears of it no more is not told; None: whoever hears of nothing any more.  ``occurrence``: the
+        date that it is of, without which it is pointless.
         """
         self._append(
             conversation, platform, key, say, Lane.BROADCAST, to_ms(not_before), useful_until, None,
-            series=series,
+            series=series, occurrence=occurrence,
         )  # fmt: skip
 
     def _append(  # noqa: PLR0917 - the columns, in order
@@ -169,6 +181,7 @@ class Outbox:
         claimed_at: datetime | None,
         broadcast: int | None = None,
         series: str | None = None,
+        occurrence: int | None = None,
     ) -> None:
         self._rows.append(
             {
@@ -184,7 +197,7 @@ class Outbox:
                 "attempts": 0,
                 "parts": 0,
                 "series": series,
-                "occurrence": None,
+                "occurrence": occurrence,
                 "broadcast": broadcast,
             }
         )
@@ -213,12 +226,30 @@ class Outbox:
         self._take_back(_T.key.startswith(beginning, autoescape=True))
 
     def drop_occurrence(self, occurrence: int) -> None:
-        """Take back queued reminders of what was cancelled or moved."""
-        self._take_back(and_(_T.occurrence == occurrence, _T.lane == int(Lane.REMINDER)))
+        """Take back queued reminders of what was cancelled or moved, and invitations to it."""
+        lanes = (int(Lane.REMINDER), int(Lane.BROADCAST))
+        self._take_back(and_(_T.occurrence == occurrence, _T.lane.in_(lanes)))
 
-    def drop_changes(self, occurrence: int) -> None:
-        """Take back what is queued of an earlier change of a date, which has changed again."""
-        self._take_back(and_(_T.occurrence == occurrence, _IS_CHANGE))
+    def drop_invitations(self, occurrence: int) -> None:
+        """Take back queued invitations to a date, which needs nobody any more."""
+        self._take_back(and_(_T.occurrence == occurrence, _T.lane == int(Lane.BROADCAST)))
+
+    def withhold(self, beginning: str, *, now: datetime) -> bool:
+        """Say no more of what is queued under keys that begin so; False: nothing is.
+
+        What the courier has in hand is given back and loses its use, but stays in the table: what was on the wire is
+        sent, so that it is known who got it.
+        """
+        which = and_(_T.key.startswith(beginning, autoescape=True), _REVOCABLE)
+        self._recall(which)
+        waiting = self._run(delete(_TABLE).where(which, _T.state == WAITING)).rowcount
+        in_hand = self._run(update(_TABLE).where(which, _IN_HAND).values(useful_until=now)).rowcount
+        return bool(waiting + in_hand)
+
+    def waits(self, beginning: str) -> bool:
+        """Tell whether anything is queued under keys that begin so."""
+        which = and_(_T.key.startswith(beginning, autoescape=True), _REVOCABLE)
+        return self._run(select(_T.id).where(which).limit(1)).first() is not None
 
     def drop_broadcast(self, broadcast: int, *, now: datetime) -> None:
         """Stop what is left of a broadcast that must not go out."""
@@ -275,6 +306,12 @@ class Outbox:
         self.flush()
         row = self._store.hot_row(_NEXT)
         return None if row is None else from_ms(row[0])
+
+    def said_last(self, conversation: int, *, now: datetime) -> tuple[Lane, datetime] | None:
+        """Give the lane of what somebody was told last, or should have been, and when; None: nothing is known of."""
+        self.flush()
+        row = self._store.hot_row(_LAST, who=conversation, now=to_ms(now))
+        return None if row is None else (Lane(row[0]), from_ms(row[1]))
 
     def oldest_due(self, now: datetime) -> timedelta:
         """Give how long the oldest due row has been waiting; zero when none is."""

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 from sqlalchemy import ColumnElement, and_, delete, insert, or_, select, update
 
-from bot.core.overrides import Override, Overrides, State
+from bot.core.overrides import CHAT, Override, Overrides, State, added_by
 from bot.core.schedule_diff import Difference
 from bot.store import schedule_models
 
@@ -19,6 +19,7 @@ _TABLE = schedule_models.schedule_override
 _T = _TABLE.c
 
 _WORDS: Final = ("place", "title")  # columns that hold JSON
+UNTOLD: Final = timedelta(days=1)  # what is older was told, or is of a date that has changed again
 _NAMES: Final = tuple(each.name for each in fields(Override))
 
 
@@ -43,8 +44,8 @@ class KeptOverrides:
         row = self._store.run(select(_TABLE).where(_T.id == override)).first()
         return None if row is None else _override(row)
 
-    def active(self, *, since: datetime | None = None, most: int = 20) -> list[Override]:
-        """Give those that hold, the newest first; ``since``: made no earlier."""
+    def active(self, *, since: datetime | None = None, most: int | None = 20) -> list[Override]:
+        """Give those that hold, the newest first; ``since``: made no earlier.  ``most`` None: all."""
         which = [_T.state == "active"] + ([] if since is None else [_T.made >= since])
         rows = self._store.run(select(_TABLE).where(*which).order_by(_T.id.desc()).limit(most))
         return [_override(row) for row in rows]
@@ -71,6 +72,27 @@ class KeptOverrides:
     def end(self, override: int, state: State) -> None:
         """Let one hold no more."""
         self._store.run(update(_TABLE).where(_T.id == override).values(state=state))
+
+    def revoke(self, organizer: int, *, now: datetime) -> None:
+        """Let those of an organizer hold no more of which people were not told yet, or not all of them (T-01).
+
+        Their dates are as before once the schedule is looked at next, which is before anything is told.
+        """
+        theirs = [each for each in self.active(since=now - UNTOLD, most=None) if each.organizer == organizer]
+        untold = self._store.refreshing.untold() if theirs else []
+        for each in theirs:
+            alone = Overrides([each], {})
+            if any(
+                alone.over(source, row.said)[1] or (source == CHAT and added_by(row.said) == each.id)
+                for source, row in untold
+            ):
+                self.end(each.id, "revoked")
+        self._store.wake()
+
+    def revoked(self) -> list[Override]:
+        """Give those that hold no more since their organizer is one no more, and whose dates are not as before yet."""
+        rows = self._store.run(select(_TABLE).where(_T.state == "revoked").order_by(_T.id))
+        return [_override(row) for row in rows]
 
     def follow(self, found: Difference) -> None:
         """Let those hold no more that a source has outdated, and the others go on with their dates."""

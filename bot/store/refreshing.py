@@ -93,6 +93,11 @@ class Refreshing:
         statement = select(_TABLE).where(_T.start > now, *alike).order_by(_T.start, _T.id)
         return [(row.source, _stored(row)) for row in self._store.run(statement)]
 
+    def untold(self) -> list[tuple[str, Stored]]:
+        """Give the rows, each with its source, of which something was not told yet, or not to everybody."""
+        which = _T.id.in_(self._store.changes.untold())
+        return [(row.source, _stored(row)) for row in self._store.run(select(_TABLE).where(which))]
+
     def begun(self, now: datetime) -> list[Occurrence]:
         """Give what has begun, as the sources said it: the turns of what is ahead go on from it."""
         statement = select(_TABLE).where(_T.start <= now, _T.series.is_not(None))
@@ -240,7 +245,7 @@ class Refreshing:
             self._set_alarms(row, after, alarms_of, now)
         if (before.start, before.status) != (after.start, after.status):
             self._store.outbox.drop_occurrence(row)
-        if _timing(before) != _timing(after) or before.signup != after.signup:
+        if (*_timing(before), before.signup, before.series) != (*_timing(after), after.signup, after.series):
             self._store.unsettled.date_changed(row)
         if known != new:
             self._store.changes.note(row, before, after, now=now, settle=settle, always=by_organizer)

@@ -100,6 +100,8 @@ def _to_value(raw: Any) -> Value:
 
 def _button(button: Button) -> list[Any]:
     plain: list[Any] = [_phrase(button.label), button.action, *button.arguments]
+    if button.means is not None:
+        return [plain, button.url, button.deep_link, int(button.answer), button.means]
     if button.answer:
         return [plain, button.url, button.deep_link, 1]
     if button.url is not None or button.deep_link is not None:
@@ -109,8 +111,10 @@ def _button(button: Button) -> list[Any]:
 
 def _to_button(raw: list[Any]) -> Button:
     url = deep_link = None
-    mark: list[int] = []
+    marks: list[Any] = []
     if isinstance(raw[0][0], list):
-        raw, url, deep_link, *mark = raw
+        raw, url, deep_link, *marks = raw
+    answer = bool(marks and marks[0])
+    means = marks[1] if len(marks) > 1 else None
     label, action, *arguments = raw
-    return Button(_to_phrase(label), action, tuple(arguments), url, deep_link, bool(mark))
+    return Button(_to_phrase(label), action, tuple(arguments), url, deep_link, answer, means)

@@ -70,7 +70,8 @@ schedule_override = Table(
     metadata,
     id_column(),
     must("kind", String),  # cancel, move, place, break, add, turns
-    must("state", String),  # active, undone, superseded: the source has changed that date since
+    # active, undone, superseded: the source has changed that date since, revoked: its organizer is one no more
+    must("state", String),
     must("organizer", BigInteger),  # conversation
     must("made", Instant),
     Column("source", String),  # None: of any (a break of everything)
@@ -96,9 +97,9 @@ schedule_change = Table(
     owner("occurrence", index=True),
     Column(
         "before", String
-    ),  # JSON: time, place and status as people know them; None: they know nothing of it
+    ),  # JSON: time, place and status as people know them, and the messages that not all got; None: they know nothing
     must("settles", Instant),  # until then it may be taken back
-    Column("due", Instant, index=True),  # None: it is told with another, whose rows are being made
+    Column("due", Instant, index=True),  # None: it is told with another, or its rows are made
     # Once its rows are being made: as it is told, with which change, and up to which conversation they are there.
     Column("after", String),
     Column("told_with", BigInteger),

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, delete, func, or_, select, update
+from sqlalchemy import and_, delete, func, or_, select, union, update
 
-from bot.store import schedule_models
+from bot.store import models, schedule_models
+from bot.store.audiences import awake
 from bot.store.taking_part import of_series, with_ended
 from bot.store.upsert import insert
 
@@ -18,6 +19,8 @@ _TABLE = schedule_models.shared_turn
 _T = _TABLE.c
 _OCCURRENCE = schedule_models.occurrence
 _O = _OCCURRENCE.c
+_PERSON = models.conversation.c
+_SUBSCRIPTION = models.subscription.c
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,19 +87,44 @@ class SharedTurns:
         ).one()
         return row[0], row[0] - row[1]
 
+    def takers(self, series: str, *, now: datetime) -> list[tuple[int, str]]:
+        """Give who takes turns of a series or hears of it, and has not asked for a pause: private chats, with their platform."""
+        takes = (
+            select(_T.conversation)
+            .join(_OCCURRENCE, _O.id == _T.occurrence)
+            .where(_O.series == series, _T.reminded)
+        )
+        hears = select(_SUBSCRIPTION.conversation).where(_SUBSCRIPTION.series == series)
+        rows = self._store.run(
+            select(_PERSON.id, _PERSON.platform)
+            .where(_PERSON.id.in_(union(takes, hears)), _PERSON.kind == "private", awake(now))
+            .order_by(_PERSON.id)
+        )
+        return [(row.id, row.platform) for row in rows]
+
     def take(self, occurrence: int, conversation: int) -> bool:
-        """Give somebody a turn that is free, or that its taker offers; False: somebody else has it."""
+        """Give somebody a turn that is free, or that its taker offers; False: somebody else has it.
+
+        Nobody else is asked any more whether they would take it.
+        """
         row = {"occurrence": occurrence, "conversation": conversation, "offered": False, "reminded": True}
         statement = insert(_TABLE).values(row)
         taken = statement.on_conflict_do_update(
             index_elements=["occurrence"], set_=row, where=or_(_T.offered, _T.conversation == conversation)
         )
-        return self._store.run(taken.returning(_T.occurrence)).first() is not None
+        if self._store.run(taken.returning(_T.occurrence)).first() is None:
+            return False
+        self._store.outbox.drop_invitations(occurrence)
+        return True
 
     def offer(self, occurrence: int, conversation: int, *, offered: bool) -> bool:
         """Offer one's turn to the others, or offer it no more; False: one has it no more."""
         own = and_(_T.occurrence == occurrence, _T.conversation == conversation)
-        return bool(self._store.run(update(_TABLE).where(own).values(offered=offered)).rowcount)
+        if not self._store.run(update(_TABLE).where(own).values(offered=offered)).rowcount:
+            return False
+        if not offered:
+            self._store.outbox.drop_invitations(occurrence)
+        return True
 
     def give_up(self, occurrence: int, conversation: int) -> bool:
         """Make one's turn free; False: one has it no more."""

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, delete, func, or_, select, update
 
@@ -114,16 +114,10 @@ class SignUps:
 
     def with_offers_over(self, now: datetime) -> list[int]:
         """Give the events of which an offer has ended."""
-        return self._occurrences(and_(_T.state == "offered", _T.offered_until <= now))
-
-    def with_a_queue(self) -> list[int]:
-        """Give the events that somebody waits for, or is offered a place at."""
-        return self._occurrences(_T.state.in_(("waiting", "offered")))
+        over = and_(_T.state == "offered", _T.offered_until <= now)
+        rows = self._store.run(select(_T.occurrence).where(over).distinct().order_by(_T.occurrence))
+        return list(rows.scalars())
 
     def delete_ended(self, before: datetime) -> None:
         """Delete the lists of what has ended before an instant."""
         self._store.run(delete(_TABLE).where(with_ended(_T.occurrence, before)))
-
-    def _occurrences(self, which: Any) -> list[int]:
-        rows = self._store.run(select(_T.occurrence).where(which).distinct().order_by(_T.occurrence))
-        return list(rows.scalars())

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, select, union
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, delete, select, union
 
 from bot.store import schedule_models
 from bot.store.hot import Hot
@@ -38,7 +38,7 @@ def _add(*found: Select[tuple[int]]) -> Insert:
     )
 
 
-_THIS = bindparam("which")
+_THIS = bindparam("which", type_=BigInteger)
 _OF_DATE = Hot(
     _add(
         select(_SIGN_UP.occurrence).where(_SIGN_UP.occurrence == _THIS),

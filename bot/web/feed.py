@@ -112,7 +112,7 @@ def _calendar(request: Request, body: bytes, *, cache: str) -> Response:
     }
     # Who packs it on the way makes the mark a weak one (RFC 9110, 13.1.2).
     known = [each.strip().removeprefix("W/") for each in request.headers.get("if-none-match", "").split(",")]
-    if headers["ETag"] in known:
+    if headers["ETag"] in known or known == ["*"]:
         return Response(status_code=304, headers=headers)
     return Response(body, headers=headers, media_type=CALENDAR)
 

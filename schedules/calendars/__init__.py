@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 from bot.core.occurrences import Words
+from bot.messages import Phrase
 from schedules.calendars.reading import Problem, Reading, Unfilled, Window, as_json
 
 __all__ = ["Problem", "Reading", "Unfilled", "Window", "as_json", "read_calendar"]
@@ -40,7 +41,7 @@ def read_calendar(
 
         return read_ics(data, source=source, zone=zone, window=window, language=language)
     return Reading(
-        (), (Problem(source, "this is neither .ics nor .yaml", None, "Check the name or address."),)
+        (), (Problem(source, Phrase("problem.neither_kind"), None, Phrase("problem.mend.check_name")),)
     )
 
 
@@ -59,5 +60,7 @@ def _yaml(
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        return Reading((), (Problem(source, "a letter is not UTF-8", line, "Save the file as UTF-8."),))
+        return Reading(
+            (), (Problem(source, Phrase("problem.letter_not_utf8"), line, Phrase("problem.mend.save_utf8")),)
+        )
     return read_yaml(text, source=source, zone=zone, window=window, language=language, fill=fill)

@@ -11,6 +11,7 @@ from typing import Literal
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from bot.core.public_addresses import IpAddress
+from bot.messages import Phrase
 from schedules.calendars.fetch_faults import COPY_ANEW, FetchFault
 
 Kind = Literal["feed", "caldav", "linked_events"]
@@ -38,7 +39,7 @@ _NAME = re.compile(r"(?=.{1,253}\Z)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
 _NUMERIC = re.compile(
     r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)"
 )  # what some take for an IPv4 address: 2130706433, 0x7f.1, 010.0.0.1
-_QUOTE = "Write signs such as / : @ # in a user or a password as %2F %3A %40 %23."
+_QUOTE = Phrase("problem.mend.quote")
 _AS_IT_IS = "/%:@!$&'()*+,;=~?[]|"  # all but these, and what is never quoted, is quoted
 
 
@@ -89,8 +90,8 @@ class Address:
 class UnreadableAddressError(ValueError):
     """This is no address that can be fetched: ``what`` is wrong and how to mend it.  Neither repeats the address."""
 
-    def __init__(self, *, what: str, mend: str = COPY_ANEW) -> None:
-        super().__init__(what)
+    def __init__(self, *, what: Phrase, mend: Phrase = COPY_ANEW) -> None:
+        super().__init__(what.key)
         self.what = what
         self.mend = mend
 
@@ -173,7 +174,7 @@ def _read(text: str) -> tuple[Kind, Url, SplitResult]:
     try:
         port = split.port or PORTS[scheme]
     except ValueError:
-        raise UnreadableAddressError(what="after its host stands what is no port", mend=_QUOTE) from None
+        raise UnreadableAddressError(what=Phrase("problem.no_port"), mend=_QUOTE) from None
     target = quote(split.path or "/", safe=_AS_IT_IS)
     if split.query:
         target += f"?{quote(split.query, safe=_AS_IT_IS)}"
@@ -184,31 +185,31 @@ def _read(text: str) -> tuple[Kind, Url, SplitResult]:
 
 def _split(text: str) -> SplitResult:
     if _UNSEEN.search(text):
-        raise UnreadableAddressError(what="it holds a space, or another sign that no address has")
+        raise UnreadableAddressError(what=Phrase("problem.odd_sign"))
     try:
         split = urlsplit(text)
     except ValueError:  # a bracket that is none of an IPv6 address
-        raise UnreadableAddressError(what="it is no address", mend=_QUOTE) from None
+        raise UnreadableAddressError(what=Phrase("problem.no_address"), mend=_QUOTE) from None
     if split.scheme not in _SCHEMES:
-        raise UnreadableAddressError(what="it does not begin with https://, webcal:// or caldavs://")
+        raise UnreadableAddressError(what=Phrase("problem.no_scheme"))
     return split
 
 
 def _host(written: str) -> str:
     if ":" in written:
         if (number := _ip(written)) is None:
-            raise UnreadableAddressError(what="its host is no IPv6 address")
+            raise UnreadableAddressError(what=Phrase("problem.no_ipv6"))
         return str(number)
     try:
         host = written.encode("idna").decode().lower()
     except UnicodeError:
         host = ""
     if host.endswith("."):
-        raise UnreadableAddressError(what="its host ends in a dot", mend="Leave the dot out.")
+        raise UnreadableAddressError(what=Phrase("problem.host_dot"), mend=Phrase("problem.mend.leave_dot"))
     if not _NAME.fullmatch(host):
-        raise UnreadableAddressError(what="its host is no name that a host can have", mend=_QUOTE)
+        raise UnreadableAddressError(what=Phrase("problem.host_name"), mend=_QUOTE)
     if _NUMERIC.fullmatch(host) and _ip(host) is None:
-        raise UnreadableAddressError(what="its host is a number, spelt so that one cannot see where it leads")
+        raise UnreadableAddressError(what=Phrase("problem.host_number"))
     return host
 
 

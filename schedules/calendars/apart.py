@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from bot.core.occurrences import Words
+from bot.messages import Phrase
 from schedules.calendars.passing import CutOffError, unpacked
 from schedules.calendars.reading import Problem, Reading, Window
 
@@ -35,8 +36,8 @@ _OUT_OF_TIME = getattr(signal, "SIGXCPU", 0)
 _ENVIRONMENT = ("SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONTZPATH")
 _COMMAND = ("-E", "-s", "-m", "schedules.calendars")
 _ROOT = Path(__file__).parents[2]
-_SMALLER = "Let old series end, or use a calendar of its own for the groups."
-_AGAIN = "It is tried again; if that does not help, ask whoever keeps the server."
+_SMALLER = Phrase("problem.mend.smaller")
+_AGAIN = Phrase("problem.mend.again")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ def read_apart(
         The reading; one problem and nothing else if the limits were not enough or the process was ended.
     """
     if len(data) > MOST_BYTES:
-        return _nothing(source, "the calendar is larger than 10 MiB", _SMALLER)
+        return _nothing(source, Phrase("problem.too_large", {"raja": MOST_BYTES // 2**20}), _SMALLER)
     request = Request(source, zone, window, language, fill, int(seconds) + 1, memory)
     try:
         child = subprocess.Popen(  # noqa: S603 - our own interpreter and our own module
@@ -111,7 +112,7 @@ def read_apart(
             env={name: value for name in _ENVIRONMENT if (value := os.environ.get(name))},  # noqa: TID251 - by name
         )
     except OSError as error:
-        return _nothing(source, f"no process can be started to read it ({type(error).__name__})", _AGAIN)
+        return _nothing(source, Phrase("problem.no_process", {"laji": type(error).__name__}), _AGAIN)
     return _exchange(child, request, data, seconds)
 
 
@@ -136,7 +137,7 @@ def _exchange(child: subprocess.Popen[bytes], request: Request, data: bytes, sec
                     there.write(data)
                 return unpacked(_lines(child.stdout))
             except _TooLongError:
-                return _nothing(request.source, "there is too much to tell of it", _SMALLER)
+                return _nothing(request.source, Phrase("problem.too_much_to_tell"), _SMALLER)
             except CutOffError:
                 child.wait()
             finally:
@@ -144,10 +145,12 @@ def _exchange(child: subprocess.Popen[bytes], request: Request, data: bytes, sec
     finally:
         watch.cancel()
     if late.is_set() or child.returncode == -_OUT_OF_TIME:
-        return _nothing(request.source, f"it takes longer than {seconds:g} s to read", _SMALLER)
+        return _nothing(request.source, Phrase("problem.takes_long", {"sekuntia": f"{seconds:g}"}), _SMALLER)
     if child.returncode == NO_MEMORY:
-        return _nothing(request.source, f"it takes more than {request.memory // 2**20} MiB to read", _SMALLER)
-    return _nothing(request.source, f"reading it was cut off ({child.returncode})", _AGAIN)
+        return _nothing(
+            request.source, Phrase("problem.takes_memory", {"raja": request.memory // 2**20}), _SMALLER
+        )
+    return _nothing(request.source, Phrase("problem.cut_off", {"koodi": child.returncode}), _AGAIN)
 
 
 class _TooLongError(Exception):
@@ -163,5 +166,5 @@ def _lines(stream: IO[bytes]) -> Iterator[bytes]:
         yield line
 
 
-def _nothing(source: str, what: str, mend: str) -> Reading:
+def _nothing(source: str, what: Phrase, mend: Phrase) -> Reading:
     return Reading((), (Problem(source, what, None, mend),))

@@ -15,6 +15,7 @@ from caldav.lib import error as caldav_errors
 from caldav.response import CalendarQueryResult, DAVResponse, PropfindResult
 
 from bot.core.recurrence import DAY
+from bot.messages import Phrase
 from schedules.calendars.addresses import UnreadableAddressError, Url, read_url
 from schedules.calendars.fetch_faults import WAIT, FetchFault
 from schedules.calendars.guarded_http import Answer, Door, Seen
@@ -30,7 +31,7 @@ _CALDAV: Final = "{urn:ietf:params:xml:ns:caldav}"
 _CTAG: Final = "{http://calendarserver.org/ns/}getctag"
 MULTISTATUS: Final = f"{_DAV}multistatus"
 
-COPY_OWN: Final = "Write the calendar's own address: its settings show it, in Nextcloud as its private link."
+COPY_OWN: Final = Phrase("problem.mend.own_address")
 
 WHAT_IS_THERE: Final = """<?xml version="1.0" encoding="utf-8"?>
 <propfind xmlns="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav" xmlns:S="http://calendarserver.org/ns/"><prop>
@@ -86,8 +87,8 @@ def fetch_caldav(door: Door, *, seen: Seen, window: Window) -> Kept | None:
     try:
         return _Server(door).fetch(seen, window)
     except UNREADABLE:
-        what = "the server does not answer as CalDAV servers do"
-        mend = "Check the address: it is the one that the calendar's settings show."
+        what = Phrase("problem.no_caldav")
+        mend = Phrase("problem.mend.settings_address")
         raise door.fault(what=what, mend=mend, retry=True) from None
 
 
@@ -133,7 +134,7 @@ class _Server(DAVClient):
             for href in asked:
                 text = texts.get(href)
                 if not text:
-                    what = "the server does not give all of its events"
+                    what = Phrase("problem.not_all_events")
                     raise self._door.fault(what=what, mend=WAIT, retry=True)
                 yield text
 
@@ -148,14 +149,14 @@ class _Server(DAVClient):
         here = self._begin(url)
         if _holds_calendar(here):
             if not _holds_events(here):
-                raise self._door.fault(what="what is kept there are no events", mend=COPY_OWN)
+                raise self._door.fault(what=Phrase("problem.no_events_kept"), mend=COPY_OWN)
             return url, _version(here)
         homes = self._homes(here)
         found = [each for home in homes for each in self._look(home, depth=1) if _holds_events(each)]
         if not found:
-            raise self._door.fault(what="the account has no calendar", mend=COPY_OWN)
+            raise self._door.fault(what=Phrase("problem.account_empty"), mend=COPY_OWN)
         if len(found) > 1:
-            what = f"the account has {len(found)} calendars, and it must not be guessed which is meant"
+            what = Phrase("problem.account_several", {"määrä": len(found)})
             raise self._door.fault(what=what, mend=COPY_OWN)
         return self._there(quote(found[0].href)), _version(found[0])
 
@@ -182,7 +183,7 @@ class _Server(DAVClient):
         """Ask what there is at a place, and with a depth of 1 what is in it."""
         found = self.propfind(str(url), WHAT_IS_THERE, depth).parse_propfind()
         if not found:
-            raise self._door.fault(what="there is nothing at this address", mend=COPY_OWN)
+            raise self._door.fault(what=Phrase("problem.nothing_there"), mend=COPY_OWN)
         return found
 
     def _there(self, href: str) -> Url:
@@ -191,10 +192,10 @@ class _Server(DAVClient):
         try:
             there = read_url(urljoin(str(home), href))
         except UnreadableAddressError:
-            raise self._door.fault(what="the server names a place that is none", mend=COPY_OWN) from None
+            raise self._door.fault(what=Phrase("problem.names_nowhere"), mend=COPY_OWN) from None
         if there.origin != home.origin:
-            what = f"the calendars are kept on another host ({there.host})"
-            raise self._door.fault(what=what, mend="Write that host in the address.")
+            what = Phrase("problem.another_host", {"palvelin": there.host})
+            raise self._door.fault(what=what, mend=Phrase("problem.mend.that_host"))
         return there
 
     # The one way out

@@ -17,6 +17,7 @@ from recurring_ical_events.occurrence import Occurrence
 from recurring_ical_events.series import Series as LibrarySeries
 
 from bot.core.recurrence import DAY, midnight
+from bot.messages import Phrase
 from schedules.calendars.ics_events import BrokenEventError, Entry, between, day_meant
 from schedules.calendars.ics_rules import Rule, times_a_day
 from schedules.calendars.ics_times import Time, day_of
@@ -263,8 +264,8 @@ def _end_beside_count(master: Entry, zone: ZoneInfo) -> Time | None:
 def _check_steps(master: Entry, window: Window) -> None:
     for rule in master.rules:
         if (window[1].year - master.start.year + 1) * 366 * times_a_day(rule.parts) > MOST_STEPS:
-            what = f"it has repeated too often since the year {master.start.year}"
-            raise BrokenEventError(rule.line, what, "Let it begin later.")
+            what = Phrase("problem.too_often_since", {"vuosi": master.start.year})
+            raise BrokenEventError(rule.line, what, Phrase("problem.mend.begin_later"))
 
 
 def _component(entry: Entry, original: Time | None, zone: ZoneInfo) -> Event:

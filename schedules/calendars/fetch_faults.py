@@ -6,11 +6,12 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
 from bot.errors import VerttiError
+from bot.messages import Phrase
 from schedules.calendars.reading import Problem
 
 LONGEST_WAIT = timedelta(days=1)
-COPY_ANEW = "Copy the calendar's address again from where it is kept."
-WAIT = "Nothing needs to be done unless it lasts."
+COPY_ANEW = Phrase("problem.mend.copy_anew")
+WAIT = Phrase("problem.mend.wait")
 
 
 class FetchFault(VerttiError):  # noqa: N818 - it is told as one of the faults of the set-up
@@ -21,9 +22,9 @@ class FetchFault(VerttiError):  # noqa: N818 - it is told as one of the faults o
     """
 
     def __init__(
-        self, label: str, what: str, mend: str, *, retry: bool = False, after: timedelta | None = None
+        self, label: str, what: Phrase, mend: Phrase, *, retry: bool = False, after: timedelta | None = None
     ) -> None:
-        super().__init__(what)
+        super().__init__(what.key)
         self.problem = Problem(label, what, None, mend)
         self.retry = retry
         self.after = after
@@ -45,38 +46,38 @@ def refused(
     if status == HTTPStatus.UNAUTHORIZED:
         return _unauthorized(label, headers.get("www-authenticate", ""), with_password=with_password)
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return FetchFault(
-            label, "the host says that it is asked too often (429)", WAIT, retry=True, after=after
-        )
+        return FetchFault(label, Phrase("problem.asked_too_often"), WAIT, retry=True, after=after)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return FetchFault(label, f"the host has trouble of its own ({status})", WAIT, retry=True, after=after)
-    what, mend = _FOR_GOOD.get(status, (f"the host answers in an unexpected way ({status})", COPY_ANEW))
+        return FetchFault(
+            label, Phrase("problem.host_trouble", {"tila": status}), WAIT, retry=True, after=after
+        )
+    what, mend = _FOR_GOOD.get(status, (Phrase("problem.unexpected", {"tila": status}), COPY_ANEW))
     return FetchFault(label, what, mend)
 
 
-_FOR_GOOD: dict[int, tuple[str, str]] = {
+_FOR_GOOD: dict[int, tuple[Phrase, Phrase]] = {
     HTTPStatus.FORBIDDEN: (
-        "the host does not give it away (403)",
-        "See whether the calendar is still shared, and share it again.",
+        Phrase("problem.not_given"),
+        Phrase("problem.mend.share_again"),
     ),
-    HTTPStatus.NOT_FOUND: ("there is no calendar at this address (404)", COPY_ANEW),
+    HTTPStatus.NOT_FOUND: (Phrase("problem.not_found"), COPY_ANEW),
     HTTPStatus.GONE: (
-        "it was taken away for good (410)",
-        "Share the calendar again, or take the address out of VERTTI_CALENDARS.",
+        Phrase("problem.taken_away"),
+        Phrase("problem.mend.share_or_drop"),
     ),
 }
 
 
 def _unauthorized(label: str, challenge: str, *, with_password: bool) -> FetchFault:
     if not with_password:
-        what = "the host asks for a user and a password (401)"
-        mend = "Copy the calendar's public address, or write user and app password into it: caldavs://USER:PASSWORD@HOST/..."
+        what = Phrase("problem.asks_password")
+        mend = Phrase("problem.mend.public_or_password")
     elif challenge and "basic" not in challenge.lower():
-        what = "the host asks for the password in a way that Vertti does not speak (401)"
-        mend = "Have its administrator allow Basic authentication for app passwords."
+        what = Phrase("problem.other_sign_in")
+        mend = Phrase("problem.mend.basic")
     else:
-        what = "the host does not take the user and the password (401)"
-        mend = "Make a new app password there, and write it into the address; signs such as / or @ in it as %2F or %40."
+        what = Phrase("problem.password_refused")
+        mend = Phrase("problem.mend.new_password")
     return FetchFault(label, what, mend)
 
 

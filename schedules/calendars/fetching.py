@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
+from bot.messages import Phrase
 from schedules.calendars.addresses import Kind, read_address
 from schedules.calendars.fetch_faults import COPY_ANEW, WAIT, FetchFault
 from schedules.calendars.guarded_http import A_REQUEST, NOT_MODIFIED, Answer, Door, Guard, Seen
@@ -78,7 +79,7 @@ def _calendar(answer: Answer, door: Door) -> Fetched:
         path = answer.url.target.partition("?")[0].lower()
         if path.endswith(_YAML) or "yaml" in answer.headers.get("content-type", ""):
             return Fetched(answer.body, "yaml", answer.seen)
-        raise door.fault(what="what came is no calendar", mend=COPY_ANEW)
+        raise door.fault(what=Phrase("problem.no_calendar"), mend=COPY_ANEW)
     if not answer.measured and b"END:VCALENDAR" not in answer.body[-EDGE:].upper():
-        raise door.fault(what="the answer broke off", mend=WAIT, retry=True)
+        raise door.fault(what=Phrase("problem.broke_off"), mend=WAIT, retry=True)
     return Fetched(answer.body, "ics", answer.seen)

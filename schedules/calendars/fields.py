@@ -9,6 +9,7 @@ from bot.content import fields
 from bot.content.fields import MisreadError, Reader, as_lines, as_text, line_of, short
 from bot.core.occurrences import Words
 from bot.core.recurrence import duration
+from bot.messages import Phrase
 
 # Before it time zones are guesswork, after it nobody plans; and no sum of days leaves what a date can hold.
 EARLIEST = date(1970, 1, 1)
@@ -38,7 +39,9 @@ def as_date(node: yaml.Node) -> date:
     except ValueError:
         day = None
     if day is None or not EARLIEST <= day <= LATEST:
-        raise MisreadError(node, f"{short(written)} is not a date there is", "Write it as 2026-11-26.")
+        raise MisreadError(
+            node, Phrase("problem.no_date", {"arvo": short(written)}), Phrase("problem.mend.date")
+        )
     return day
 
 
@@ -50,8 +53,8 @@ def as_duration(node: yaml.Node) -> timedelta:
     except ValueError:
         length = None
     if length is None or length > LONGEST:
-        mend = "Write it as PT1H30M (an hour and a half) or P1D (a day)."
-        raise MisreadError(node, f"{short(written)} is not a length of time", mend)
+        mend = Phrase("problem.mend.length")
+        raise MisreadError(node, Phrase("problem.no_length", {"arvo": short(written)}), mend)
     return length
 
 
@@ -65,8 +68,8 @@ def as_words(language: str, *, lines: int = 1) -> Reader[Words]:
         for key, value in node.value:
             name = key.value if isinstance(key, yaml.ScalarNode) else ""
             if not _LANGUAGE.fullmatch(name):
-                mend = "Write {fi: ..., sv: ..., en: ...}, or a text in quotes."
-                raise MisreadError(key, f"{short(name)} is not a language", mend)
+                mend = Phrase("problem.mend.languages")
+                raise MisreadError(key, Phrase("problem.no_language", {"arvo": short(name)}), mend)
             words[name] = _some_text(value, lines)
         return words
 
@@ -76,7 +79,9 @@ def as_words(language: str, *, lines: int = 1) -> Reader[Words]:
 def _some_text(node: yaml.Node, lines: int) -> str:
     text = as_text(node) if lines == 1 else as_lines(node)
     if not text:
-        raise MisreadError(node, "a text is missing here", "Write one, or leave it out.")
+        raise MisreadError(node, Phrase("problem.text_missing"), Phrase("problem.mend.write_or_leave"))
     if text.count("\n") >= lines:
-        raise MisreadError(node, f"it has more than {lines} lines", "Say it shorter.")
+        raise MisreadError(
+            node, Phrase("problem.too_many_lines", {"raja": lines}), Phrase("problem.mend.shorter")
+        )
     return text

@@ -20,6 +20,7 @@ import httpcore
 
 from bot import clock
 from bot.core.public_addresses import IpAddress, is_inner, is_public
+from bot.messages import Phrase
 from schedules.calendars.addresses import PORTS, Address, UnreadableAddressError, Url, read_url
 from schedules.calendars.fetch_faults import COPY_ANEW, WAIT, FetchFault, refused
 from schedules.calendars.pinned_network import PinnedNetwork, Resolve, in_time, resolve, resolve_within
@@ -127,10 +128,10 @@ class Door:
         answer = self.ask(url, headers={"Accept": accept}, seen=seen)
         start = answer.body.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
         if answer.status != NOT_MODIFIED and not start:
-            raise self.fault(what="the host sends nothing", mend=WAIT, retry=True)
+            raise self.fault(what=Phrase("problem.sends_nothing"), mend=WAIT, retry=True)
         if start == b"<":
-            what = "a web page came, most often one to log in on"
-            mend = "Share the calendar again, or copy its address again: in Nextcloud the public link, with ?export at its end."
+            what = Phrase("problem.web_page")
+            mend = Phrase("problem.mend.share_or_export")
             raise self.fault(what=what, mend=mend)
         return answer
 
@@ -156,9 +157,9 @@ class Door:
             if answer.status not in REDIRECTS:
                 return answer
             url = self._led_to(answer, stays=method != "GET")
-        raise self.fault(what="the host leads from one address to the next without an end", mend=COPY_ANEW)
+        raise self.fault(what=Phrase("problem.endless"), mend=COPY_ANEW)
 
-    def fault(self, *, what: str, mend: str, retry: bool = False) -> FetchFault:
+    def fault(self, *, what: Phrase, mend: Phrase, retry: bool = False) -> FetchFault:
         """Word what is wrong with this address."""
         return FetchFault(self.address.label, what, mend, retry=retry)
 
@@ -181,11 +182,11 @@ class Door:
             ) as response:
                 return self._taken(response, url, conditional=bool(conditions))
         except httpcore.TimeoutException:
-            raise self.fault(what="the host takes too long", mend=WAIT, retry=True) from None
+            raise self.fault(what=Phrase("problem.host_slow"), mend=WAIT, retry=True) from None
         except httpcore.ConnectError as error:
             raise self._unconnected(*error.args[:1]) from None
         except (httpcore.NetworkError, httpcore.ProtocolError):
-            raise self.fault(what="the answer broke off, or is none", mend=WAIT, retry=True) from None
+            raise self.fault(what=Phrase("problem.no_whole_answer"), mend=WAIT, retry=True) from None
 
     def _taken(self, response: httpcore.Response, url: Url, *, conditional: bool) -> Answer:
         status, headers = response.status, _by_name(response.headers)
@@ -205,12 +206,10 @@ class Door:
                 unpacking.take(piece)
             body = unpacking.whole()
         except TooMuchError:
-            what = f"it is larger than {MAX_BYTES // 2**20} MiB"
-            raise self.fault(what=what, mend="Use a calendar of its own for the groups.") from None
+            what = Phrase("problem.too_large", {"raja": MAX_BYTES // 2**20})
+            raise self.fault(what=what, mend=Phrase("problem.mend.own_calendar")) from None
         except BadlyPackedError:
-            raise self.fault(
-                what="it is packed in a way that cannot be read", mend=WAIT, retry=True
-            ) from None
+            raise self.fault(what=Phrase("problem.badly_packed"), mend=WAIT, retry=True) from None
         self._bytes_left -= len(body)
         return body
 
@@ -244,24 +243,25 @@ class Door:
         """
         # Whoever is led to a listed host from outside must not reach more of it than anybody else.
         listed = self._guard.lists(url) and self._guard.lists(self.address.url)
-        elsewhere = "" if url.origin == self.address.url.origin else "it leads on to another address, and "
         if not listed and url.scheme != "https":
-            what = f"{elsewhere}it is read over plain http, where anybody on the way can change it"
-            raise self.fault(what=what, mend=f"Write https://, or if it has none: {_LIST_IT}")
+            raise self._forbidden(url, Phrase("problem.plain_http"), Phrase("problem.mend.https_or_list"))
         if not listed and url.port != PORTS[url.scheme]:
-            raise self.fault(
-                what=f"{elsewhere}it has a port of its own", mend=f"If that is meant: {_LIST_IT}"
-            )
+            raise self._forbidden(url, Phrase("problem.own_port"), _LIST_IT)
         key = url.host, url.port
         if key not in self._checked:
             found = self._looked_up(url)
             if not all(is_public(each) or is_inner(each) for each in found):
-                what = f"{elsewhere}its host lies where no calendar can be"
-                raise self.fault(what=what, mend="Check how the host is spelt, and what its name leads to.")
+                raise self._forbidden(
+                    url, Phrase("problem.no_place"), Phrase("problem.mend.check_host_and_name")
+                )
             if not listed and any(map(is_inner, found)):
-                what = f"{elsewhere}its host lies inside a private network"
-                raise self.fault(what=what, mend=f"If that is meant: {_LIST_IT}")
+                raise self._forbidden(url, Phrase("problem.private_network"), _LIST_IT)
             self._checked[key] = found
+
+    def _forbidden(self, url: Url, what: Phrase, mend: Phrase) -> FetchFault:
+        """Word why a place is not asked, and whether we were led there."""
+        led_on = url.origin != self.address.url.origin
+        return self.fault(what=Phrase("problem.led_on", {"vika": what}) if led_on else what, mend=mend)
 
     def _looked_up(self, url: Url) -> Sequence[IpAddress]:
         if url.number is not None:
@@ -271,31 +271,31 @@ class Door:
         except OSError:
             found = []
         if not found:
-            what = "there is no host of that name, or nobody who knows it"
-            raise self.fault(what=what, mend="Check how the host is spelt.", retry=True)
+            what = Phrase("problem.no_host")
+            raise self.fault(what=what, mend=Phrase("problem.mend.check_host"), retry=True)
         return tuple(map(ip_address, found))
 
     def _led_to(self, answer: Answer, *, stays: bool) -> Url:
         try:
             url = read_url(urljoin(str(answer.url), answer.headers.get("location", "")))
         except (UnreadableAddressError, ValueError):
-            raise self.fault(what="the host leads on to what is no address", mend=COPY_ANEW) from None
+            raise self.fault(what=Phrase("problem.leads_nowhere"), mend=COPY_ANEW) from None
         if stays and (url.origin != answer.url.origin or answer.status == SEE_OTHER):
-            raise self.fault(what="the host leads on to another address", mend="Write that address instead.")
+            raise self.fault(what=Phrase("problem.leads_elsewhere"), mend=Phrase("problem.mend.that_address"))
         return url
 
     def _unconnected(self, cause: object = None) -> FetchFault:
         if isinstance(cause, ssl.SSLCertVerificationError):
-            what = "the host's certificate is not valid for its name, or has run out"
-            mend = "Check how the host is spelt, or have its administrator renew the certificate."
+            what = Phrase("problem.certificate")
+            mend = Phrase("problem.mend.renew")
             return self.fault(what=what, mend=mend)
         if isinstance(cause, ssl.SSLError):
-            mend = "Check the address, and its port if it has one."
-            return self.fault(what="the host does not speak https", mend=mend, retry=True)
-        return self.fault(what="the host does not answer", mend=WAIT, retry=True)
+            mend = Phrase("problem.mend.check_port")
+            return self.fault(what=Phrase("problem.no_https"), mend=mend, retry=True)
+        return self.fault(what=Phrase("problem.no_answer"), mend=WAIT, retry=True)
 
 
-_LIST_IT: Final = "add its host to VERTTI_CALENDAR_HOSTS."
+_LIST_IT: Final = Phrase("problem.mend.list_it")
 
 
 def _by_name(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:

@@ -9,6 +9,7 @@ from itertools import islice
 from zoneinfo import ZoneInfo
 
 from bot.core.occurrences import Occurrence
+from bot.messages import Phrase
 from schedules.calendars.content_lines import Block, CalendarLines, Layout, Line, cut
 from schedules.calendars.expansion import Date, Series, dates_of, series_of
 from schedules.calendars.ics_events import BrokenEventError, Entry, is_far_off, read_event
@@ -20,6 +21,8 @@ MAX_BYTES = 10 * 2**20
 MAX_EVENTS = 20_000
 MAX_DATES = 250_000
 MAX_PROBLEMS = 1_000
+
+WRITE_ANEW = Phrase("problem.mend.write_anew")
 
 BROADCAST = "broadcast"  # as first category: nobody comes, something is sent
 
@@ -55,7 +58,8 @@ class _Reader:
     def read(self, data: bytes) -> Reading:
         """Read the whole calendar."""
         if len(data) > MAX_BYTES:
-            self._report(None, "the calendar is larger than 10 MiB", "Use one of its own for the groups.")
+            what = Phrase("problem.too_large", {"raja": MAX_BYTES // 2**20})
+            self._report(None, what, Phrase("problem.mend.own_calendar"))
             return Reading((), tuple(self._problems))
         layout = cut(data, most=MAX_EVENTS)
         self._report_layout(layout)
@@ -69,13 +73,13 @@ class _Reader:
 
     def _report_layout(self, layout: Layout) -> None:
         if not layout.is_calendar:
-            mend = "Check the address or the file: BEGIN:VCALENDAR is missing."
-            self._report(None, "this is not a calendar", mend)
+            mend = Phrase("problem.mend.begin_missing")
+            self._report(None, Phrase("problem.no_vcalendar"), mend)
         if not layout.is_utf8:
-            self._report(None, "some letters are not UTF-8", "Save the file as UTF-8.")
+            self._report(None, Phrase("problem.not_utf8"), Phrase("problem.mend.save_utf8"))
         if layout.left_out is not None:
-            what = f"the calendar has more than {MAX_EVENTS} events; the rest is left out"
-            self._report(layout.left_out, what, "Use one of its own for the groups.")
+            what = Phrase("problem.too_many_events", {"raja": MAX_EVENTS})
+            self._report(layout.left_out, what, Phrase("problem.mend.own_calendar"))
 
     def _note_uids(self, layout: Layout) -> None:
         uids = Counter[str]()
@@ -91,8 +95,8 @@ class _Reader:
         """Read the time zones, wherever they stand, and then the events."""
         known, broken = defined(calendar.zones)
         for zone, error in broken:
-            what = f"a time zone cannot be read ({type(error).__name__})"
-            self._report(zone.line, what, "Export the calendar anew.")
+            what = Phrase("problem.zone_broken", {"laji": type(error).__name__})
+            self._report(zone.line, what, Phrase("problem.mend.export_anew"))
         zones = Zones(self._zone, known, calendar.zone_name)
         for block in calendar.events:
             if uid_of(block) in self._alone and is_far_off(block, self._window):
@@ -105,9 +109,9 @@ class _Reader:
 
     def _entry(self, block: Block, zones: Zones) -> Entry | None:
         """Read one event; None: it is broken, and said to be, or too far off to be shown."""
-        odd: list[tuple[int, str, str]] = []
+        odd: list[tuple[int, Phrase, Phrase]] = []
 
-        def warn(line: Line | None, what: str, mend: str) -> None:
+        def warn(line: Line | None, what: Phrase, mend: Phrase) -> None:
             odd.append((line.number if line else block.line, what, mend))
 
         try:
@@ -117,28 +121,28 @@ class _Reader:
             self._unread.append(uid_of(block))
             entry = None
         except UNREADABLE as error:
-            what = f"it cannot be read ({type(error).__name__})"
-            odd = [(block.line, what, "Write it anew in the calendar.")]
+            what = Phrase("problem.unreadable", {"laji": type(error).__name__})
+            odd = [(block.line, what, WRITE_ANEW)]
             self._unread.append(uid_of(block))
             entry = None
         else:
             if not block.complete:
-                odd.append((block.line, "its END:VEVENT is missing", "Export the calendar anew."))
+                odd.append((block.line, Phrase("problem.no_end_line"), Phrase("problem.mend.export_anew")))
             if block.nonsense:
-                mend = "Write it anew in the calendar if something is missing."
-                odd.append((block.nonsense[0], "one of its lines makes no sense", mend))
+                mend = Phrase("problem.mend.write_anew_if")
+                odd.append((block.nonsense[0], Phrase("problem.odd_line"), mend))
         hidden = is_hidden(block) or uid_of(block) in self._hidden
         named = name_of(readable(block.value("UID")), readable(block.value("SUMMARY")), hidden=hidden)
         for line, what, mend in odd:
-            self._report(line, f"{named}: {what}", mend)
+            self._report(line, Phrase("problem.of", {"mikä": named, "vika": what}), mend)
         return entry
 
     def _all_occurrences(self, series: dict[str, list[Entry]]) -> list[Occurrence]:
         occurrences: list[Occurrence] = []
         for number, (uid, entries) in enumerate(series.items()):
             if len(occurrences) >= MAX_DATES:
-                what = f"the calendar has more than {MAX_DATES} dates; the rest is left out"
-                self._report(entries[0].line, what, "Use one of its own for the groups.")
+                what = Phrase("problem.too_many_dates", {"raja": MAX_DATES})
+                self._report(entries[0].line, what, Phrase("problem.mend.own_calendar"))
                 self._unread += islice(series, number, None)
                 break
             try:
@@ -148,12 +152,12 @@ class _Reader:
                 self._report_entry(entries[0], fault.what, fault.mend, line=fault.line)
             except UNREADABLE as error:
                 self._unread.append(uid)
-                self._report_entry(entries[0], f"its dates cannot be told ({type(error).__name__})")
+                self._report_entry(entries[0], Phrase("problem.dates_untold", {"laji": type(error).__name__}))
         return occurrences
 
     def _occurrences(self, series: Series) -> Iterator[Occurrence]:
         for other in series.unclear:
-            self._report_entry(other, "another event has the same UID; only the newest is shown")
+            self._report_entry(other, Phrase("problem.same_uid"))
         like: dict[int, Callable[..., Occurrence]] = {}  # by the line of the event that says it
         seen: set[str | None] = set()  # two hours of one night may be one
         for date in dates_of(series, self._window, self._zone):
@@ -196,21 +200,21 @@ class _Reader:
     def _report_entry(
         self,
         entry: Entry,
-        what: str,
-        mend: str = "Write it anew in the calendar.",
+        what: Phrase,
+        mend: Phrase = WRITE_ANEW,
         *,
         line: int | None = None,
     ) -> None:
         title = next(iter(entry.title.values()), "")
         named = name_of(entry.uid, title, hidden=entry.private or entry.uid in self._hidden)
-        self._report(line or entry.line, f"{named}: {what}", mend)
+        self._report(line or entry.line, Phrase("problem.of", {"mikä": named, "vika": what}), mend)
 
-    def _report(self, line: int | None, what: str, mend: str) -> None:
+    def _report(self, line: int | None, what: Phrase, mend: Phrase) -> None:
         self._problems.append(Problem(self._source, what, line, mend))
 
     def _told(self) -> tuple[Problem, ...]:
         told = sorted(self._problems, key=lambda problem: problem.line or 0)
         if len(told) > MAX_PROBLEMS:
-            what = f"{len(told) - MAX_PROBLEMS} more faults are not listed"
-            told[MAX_PROBLEMS:] = [Problem(self._source, what, None, "Mend these first.")]
+            what = Phrase("problem.more", {"määrä": len(told) - MAX_PROBLEMS})
+            told[MAX_PROBLEMS:] = [Problem(self._source, what, None, Phrase("problem.mend.these_first"))]
         return tuple(told)

@@ -7,7 +7,9 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from bot.core.occurrences import Status, Words
+from bot.core.plain_text import single_line
 from bot.core.recurrence import DAY, duration
+from bot.messages import Phrase
 from schedules.calendars.content_lines import Block, Line
 from schedules.calendars.ics_rules import BrokenRuleError, Rule, read_rule
 from schedules.calendars.ics_texts import categories_in, is_hidden, uid_of, words_in
@@ -28,14 +30,14 @@ _PLAINLY = re.compile(r":(\d{8})(?:T\d{6}Z?)?$")
 _UNTIL = re.compile(r"UNTIL=(\d{8})")
 _NO_LEAD = re.compile(r"\+?P[0-9WDTHMS]+|-P[0WDTHMS]+")  # an alarm at the start, or after it
 
-Warn = Callable[[Line | None, str, str], None]  # line, what, mend
+Warn = Callable[[Line | None, Phrase, Phrase], None]  # line, what, mend
 
 
 class BrokenEventError(Exception):
     """An event cannot be shown: from which line on, why, and how to mend it."""
 
-    def __init__(self, line: int, what: str, mend: str) -> None:
-        super().__init__(what)
+    def __init__(self, line: int, what: Phrase, mend: Phrase) -> None:
+        super().__init__(what.key)
         self.line = line
         self.what = what
         self.mend = mend
@@ -117,12 +119,16 @@ def read_event(block: Block, zones: Zones, warn: Warn, *, language: str) -> Entr
         if not rules:
             return None
         line = block.find("DTSTART") or block.lines["RRULE"][0]
-        raise BrokenEventError(line.number, f"it repeats from the year {start.year}", "Let it begin later.")
+        raise BrokenEventError(
+            line.number,
+            Phrase("problem.since_year", {"vuosi": start.year}),
+            Phrase("problem.mend.begin_later"),
+        )
     if rules and own and is_utc(own):
-        what = "it repeats in UTC, so its hour shifts when the clocks are turned"
-        warn(block.find("DTSTART"), what, "Give it the time zone of the place.")
+        what = Phrase("problem.utc_series")
+        warn(block.find("DTSTART"), what, Phrase("problem.mend.zone_of_place"))
     if exception := block.find("EXRULE"):
-        warn(exception, "it leaves out dates by a rule, which is not read", "Leave them out one by one.")
+        warn(exception, Phrase("problem.exrule"), Phrase("problem.mend.one_by_one"))
     original = _one(block, "RECURRENCE-ID", zones, own)
     return Entry(
         uid=uid_of(block),
@@ -182,7 +188,7 @@ def _start(block: Block, zones: Zones, warn: Warn) -> Time:
     """Give when it begins; an override that does not say it begins when it did."""
     line = block.find("DTSTART") or block.find("RECURRENCE-ID")
     if line is None:
-        raise BrokenEventError(block.line, "it has no start", "Give it a day and an hour.")
+        raise BrokenEventError(block.line, Phrase("problem.no_start"), Phrase("problem.mend.day_and_hour"))
     start = _one(block, line.name, zones, None)
     if start is None:
         raise _nonsense(line)
@@ -192,17 +198,15 @@ def _start(block: Block, zones: Zones, warn: Warn) -> Time:
 
 
 def _warn_of_zone(spelled: Spelling, line: Line, zones: Zones, warn: Warn) -> None:
-    taken_as = f"Give it one; until then it is taken as {zones.default.key}."
+    name = single_line(spelled.zone)
+    taken_as = Phrase("problem.mend.give_zone", {"alue": zones.default.key})
     if spelled.zone and spelled.is_utc:
-        warn(
-            line,
-            f"its hour is in UTC and in {spelled.zone!r} at once",
-            "Give it one; until then it is taken as UTC.",
-        )
+        as_utc = Phrase("problem.mend.give_zone", {"alue": "UTC"})
+        warn(line, Phrase("problem.utc_and_zone", {"alue": name}), as_utc)
     elif spelled.zone and zones.named(spelled.zone) is None:
-        warn(line, f"its time zone {spelled.zone!r} is unknown", taken_as)
+        warn(line, Phrase("problem.unknown_zone", {"alue": name}), taken_as)
     elif not _names_a_zone(spelled) and zones.calendar is None:
-        warn(line, "its hour names no time zone", taken_as)
+        warn(line, Phrase("problem.no_zone"), taken_as)
 
 
 def _end(block: Block, start: Time, zones: Zones) -> Time:
@@ -227,14 +231,14 @@ def _settled(start: Time, end: Time, block: Block, zones: Zones, warn: Warn) -> 
     """Make start and end agree: both days or both hours, and the end not before the start."""
     line = block.find("DTEND") or block.find("DURATION")
     if isinstance(start, datetime) != isinstance(end, datetime):
-        warn(line, "only its start or its end has an hour", "Give both an hour, or neither.")
+        warn(line, Phrase("problem.half_hour"), Phrase("problem.mend.both_or_neither"))
         start, end = _day_here(start, zones), _day_here(end, zones)
     elif any(block.value(name).upper() == "TRUE" for name in _LASTS_ALL_DAY):
         days = day_meant(start, zones.default), day_meant(end, zones.default)
         if all(_is_midnight(each, zones) for each in (start, end)):
             start, end = days
     if end < start:
-        warn(line, "it ends before it begins", "Correct its end.")
+        warn(line, Phrase("problem.backwards"), Phrase("problem.mend.correct_end"))
         end = start
     if end == start and not isinstance(start, datetime):
         end = start + DAY
@@ -314,8 +318,8 @@ def _rules(block: Block) -> Iterator[Rule]:
         try:
             rule = read_rule(line.value, line.number)
         except BrokenRuleError as error:
-            mend = "Let it repeat by the day, the week, the month or the year."
-            raise BrokenEventError(line.number, str(error), mend) from error
+            mend = Phrase("problem.mend.repeat_by")
+            raise BrokenEventError(line.number, error.what, mend) from error
         except ValueError as error:
             raise _nonsense(line) from error
         if rule:
@@ -333,7 +337,7 @@ def _leads(block: Block, warn: Warn) -> tuple[timedelta, ...] | None:
         try:
             leads.add(duration(trigger.value.removeprefix("-")))
         except ValueError:
-            warn(trigger, "its alarm makes no sense", "Set the alarm anew.")
+            warn(trigger, Phrase("problem.alarm"), Phrase("problem.mend.alarm_anew"))
     return tuple(sorted(leads, reverse=True)) or None
 
 
@@ -343,4 +347,6 @@ def _number(text: str) -> int:
 
 
 def _nonsense(line: Line) -> BrokenEventError:
-    return BrokenEventError(line.number, f"its {line.name} makes no sense", "Set it anew in the calendar.")
+    return BrokenEventError(
+        line.number, Phrase("problem.nonsense", {"kenttä": line.name}), Phrase("problem.mend.set_anew")
+    )

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from icalendar import vRecur
 
+from bot.messages import Phrase
 from schedules.calendars.ics_times import Time, day_of, time_of
 
 FREQUENCIES = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
@@ -92,7 +93,11 @@ class Rule:
 
 
 class BrokenRuleError(ValueError):
-    """A rule cannot be followed; its text says why."""
+    """A rule cannot be followed; ``what`` says why."""
+
+    def __init__(self, what: Phrase) -> None:
+        super().__init__(what.key)
+        self.what = what
 
 
 def read_rule(text: str, line: int) -> Rule | None:
@@ -117,26 +122,26 @@ def read_rule(text: str, line: int) -> Rule | None:
     return Rule(parts, time_of(until) if until else None, line)
 
 
-def _faults(rule: vRecur) -> Iterator[str]:
+def _faults(rule: vRecur) -> Iterator[Phrase]:
     for part in sorted(set(rule) - PARTS):
-        yield f"its rule has the unknown part {part}"
+        yield Phrase("problem.rule_part", {"osa": part})
     freq = str(rule.get("FREQ", [""])[0])
     if freq not in FREQUENCIES:
-        yield f"it repeats {freq or 'in no way that it says'}"
+        yield Phrase("problem.repeats", {"tiheys": freq}) if freq else Phrase("problem.no_frequency")
     if any(int(interval) < 1 for interval in rule.get("INTERVAL", [])):
-        yield "it repeats without end on one day"
+        yield Phrase("problem.same_day")
     for part in MISPLACED.get(freq, ()):
         if part in rule:
-            yield f"{freq} cannot go with {part}"
+            yield Phrase("problem.misplaced", {"tiheys": freq, "osa": part})
     for part, most in _ranges(rule, freq).items():
         if any(not 1 <= abs(int(number)) <= most for number in rule.get(part, [])):
-            yield f"its {part} is a number that cannot be"
+            yield Phrase("problem.rule_number", {"osa": part})
     days = [abs(int(day)) for day in rule.get("BYMONTHDAY", [])]
     months = [int(month) for month in rule.get("BYMONTH", [])]
     if days and months and min(days) > max(LONGEST.get(month, 31) for month in months):
-        yield "it repeats on a day that no such month has"
+        yield Phrase("problem.no_such_month_day")
     if times_a_day(rule) > TIMES_A_DAY:
-        yield "it repeats too often in a day"
+        yield Phrase("problem.too_often_a_day")
 
 
 def times_a_day(rule: vRecur) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from bot.core.occurrences import Words
 from bot.core.plain_text import single_line
+from bot.messages import Phrase, Value
 from schedules.calendars.content_lines import Block, Line
 
 LONGEST_UID = 300  # no index takes ids of any length
@@ -30,10 +31,12 @@ def uid_of(block: Block) -> str:
     return uid if len(uid) <= LONGEST_UID else f"long-uid-{_digest(uid)}"
 
 
-def name_of(uid: str, title: str, *, hidden: bool) -> str:
+def name_of(uid: str, title: str, *, hidden: bool) -> Value:
     """Name an event in a problem: by its title, unless it is private, and its UID."""
-    known = uid[:LONGEST_UID] or "no UID"
-    return known if hidden or not title else f"{title[:LONGEST_TEXT]!r} ({known})"
+    known: Value = uid[:LONGEST_UID] or Phrase("problem.no_uid")
+    if hidden or not title:
+        return known
+    return Phrase("problem.titled", {"nimi": title[:LONGEST_TEXT], "tunnus": known})
 
 
 def is_hidden(block: Block) -> bool:

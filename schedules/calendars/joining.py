@@ -12,6 +12,7 @@ from bot.core.alternation import Meeting, go_on
 from bot.core.occurrences import Occurrence, Visibility, Words
 from bot.core.plain_text import single_line
 from bot.core.series import Origin, Series
+from bot.messages import Phrase
 from schedules.calendars.addresses import host_of
 from schedules.calendars.reading import Problem, Reading, by_start
 
@@ -233,17 +234,13 @@ def _left_without(
         if each.id not in claimants and not (others and each.origin and each.origin.calendar is None)
     ]
     if left:
-        what = (
-            f"it has no dates for {', '.join(left)}: nothing there is what 'from' says in the schedule file"
-        )
-        yield Problem(source, what, None, "Compare uid, title and category with the calendar.")
+        what = Phrase("problem.no_dates_for", {"sarjat": ", ".join(left)})
+        yield Problem(source, what, None, Phrase("problem.mend.compare"))
 
 
 def _torn(claims: Iterable[Sequence[Series]], source: str) -> Iterable[Problem]:
     """Name the series that claim the same dates with equal precision."""
     pairs = {pair for claimants in claims for pair in combinations([each.id for each in claimants], 2)}
     for one, other in sorted(pairs):
-        what = f"{one} and {other} claim the same dates; {one} gets them"
-        yield Problem(
-            source, what, None, "Say 'from' more precisely in one of them, for instance with a uid."
-        )
+        what = Phrase("problem.torn", {"yksi": one, "toinen": other})
+        yield Problem(source, what, None, Phrase("problem.mend.more_precise"))

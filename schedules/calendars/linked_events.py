@@ -15,6 +15,7 @@ import orjson
 from bot.core.occurrences import Occurrence, Status, Words
 from bot.core.plain_text import single_line
 from bot.core.recurrence import DAY, midnight
+from bot.messages import Phrase, Value
 from schedules.calendars.reading import Problem, Reading, Window, listed
 
 STATUSES: Final[Mapping[str, Status]] = {
@@ -25,13 +26,18 @@ STATUSES: Final[Mapping[str, Status]] = {
 }
 PARENTS: Final = ("recurring", "umbrella")  # their dates are events of their own
 
-ANEW: Final = "Ask whoever keeps the event to write it anew."
+NO_LIST: Final = Phrase("problem.no_list")
+ANEW: Final = Phrase("problem.mend.ask_anew")
 
 _LANGUAGE = re.compile(r"[a-z]{2}")
 
 
 class _BrokenError(Exception):
-    """An event that cannot be listed; the message says why."""
+    """An event that cannot be listed; ``what`` says why."""
+
+    def __init__(self, what: Phrase) -> None:
+        super().__init__(what.key)
+        self.what = what
 
 
 def read_linked_events(data: bytes, *, source: str, zone: ZoneInfo, window: Window, language: str) -> Reading:
@@ -50,17 +56,20 @@ def read_linked_events(data: bytes, *, source: str, zone: ZoneInfo, window: Wind
     try:
         events = list(_events(orjson.loads(data)))
     except (orjson.JSONDecodeError, _BrokenError):
-        mend = "Check the address: its path ends in /v1/event/."
-        return Reading((), (Problem(source, "this is no list of a Linked Events API", None, mend),))
+        return Reading((), (Problem(source, NO_LIST, None, Phrase("problem.mend.events_path")),))
     occurrences: dict[str, Occurrence] = {}
     problems: list[Problem] = []
     for event in events:
         try:
             odd = _read(event, zone, language, into=occurrences)
         except _BrokenError as error:
-            odd = str(error)
+            odd = error.what
         if odd:
-            problems.append(Problem(source, f"{_label(event, language)}: {odd}", None, ANEW))
+            problems.append(
+                Problem(
+                    source, Phrase("problem.of", {"mikä": _label(event, language), "vika": odd}), None, ANEW
+                )
+            )
     return Reading(listed(occurrences.values(), window), tuple(problems))
 
 
@@ -68,29 +77,27 @@ def _events(found: Any) -> Iterator[Any]:
     """Give the events of all pages, whatever each may turn out to be."""
     for page in found if isinstance(found, list) else [found]:
         if not isinstance(page, dict) or not isinstance(page.get("data"), list):
-            raise _BrokenError
+            raise _BrokenError(NO_LIST)
         yield from page["data"]
 
 
-def _read(event: Any, zone: ZoneInfo, language: str, *, into: dict[str, Occurrence]) -> str:
-    """Read one event into the others; say what is odd about it though it is kept, or nothing.
+def _read(event: Any, zone: ZoneInfo, language: str, *, into: dict[str, Occurrence]) -> Phrase | None:
+    """Read one event into the others; say what is odd about it though it is kept; None: nothing is.
 
     Raises:
         _BrokenError: it cannot be listed.
     """
     if not isinstance(event, dict):
-        message = "it is no event"
-        raise _BrokenError(message)
+        raise _BrokenError(Phrase("problem.not_event"))
     if event.get("super_event_type") in PARENTS or event.get("deleted") is True:
-        return ""
+        return None
     uid = _text(event.get("id"))
     if not uid:
-        message = "it has no id"
-        raise _BrokenError(message)
+        raise _BrokenError(Phrase("problem.has_no_id"))
     said = event.get("event_status")
     known = STATUSES.get(said) if isinstance(said, str) else None
     if event.get("start_time") is None and known in ("tentative", "cancelled"):
-        return ""  # put off or called off, and nobody knows any more until when
+        return None  # put off or called off, and nobody knows any more until when
     start, end, all_day, backwards = _span(event, zone)
     into[uid] = Occurrence(
         uid=uid,
@@ -103,8 +110,8 @@ def _read(event: Any, zone: ZoneInfo, language: str, *, into: dict[str, Occurren
         place=_place(event, language),
     )
     if backwards:
-        return "it ends before it begins"
-    return "" if known or said is None else "its status is none that is known"
+        return Phrase("problem.backwards")
+    return None if known or said is None else Phrase("problem.unknown_status")
 
 
 def _span(event: Mapping[str, Any], zone: ZoneInfo) -> tuple[datetime, datetime, bool, bool]:
@@ -121,8 +128,7 @@ def _span(event: Mapping[str, Any], zone: ZoneInfo) -> tuple[datetime, datetime,
         first, last = _day(start, zone), _day(end, zone)
         return midnight(first, zone), midnight(max(first, last) + DAY, zone), True, last < first
     except OverflowError:
-        message = "its time lies beyond all calendars"
-        raise _BrokenError(message) from None
+        raise _BrokenError(Phrase("problem.beyond")) from None
 
 
 def _time(written: Any) -> date | datetime:
@@ -132,8 +138,9 @@ def _time(written: Any) -> date | datetime:
             return date.fromisoformat(text)
         instant = datetime.fromisoformat(text)
     except ValueError:
-        message = "its time cannot be read" if text else "it has no time"
-        raise _BrokenError(message) from None
+        raise _BrokenError(
+            Phrase("problem.time_unreadable") if text else Phrase("problem.has_no_time")
+        ) from None
     return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
@@ -165,10 +172,10 @@ def _text(value: Any) -> str:
     return single_line(value) if isinstance(value, str) else ""
 
 
-def _label(event: Any, language: str) -> str:
+def _label(event: Any, language: str) -> Value:
     """Name an event in a problem: by its title and its id, as far as it has them."""
     if not isinstance(event, dict):
-        return "an event"
+        return Phrase("problem.some_event")
     title = next(iter(_words(event.get("name"), language).values()), "")
-    uid = _text(event.get("id")) or "no id"
-    return f"{title!r} ({uid})" if title else uid
+    uid: Value = _text(event.get("id")) or Phrase("problem.no_id")
+    return Phrase("problem.titled", {"nimi": title, "tunnus": uid}) if title else uid

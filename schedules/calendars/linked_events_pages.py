@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, quote, urljoin
 
 import orjson
 
+from bot.messages import Phrase
 from schedules.calendars.addresses import UnreadableAddressError, Url, read_url
 from schedules.calendars.fetch_faults import COPY_ANEW
 from schedules.calendars.guarded_http import Door
@@ -36,8 +37,8 @@ def fetch_pages(door: Door, window: Window) -> bytes:
             return b"[%s]" % b",".join(pages)
         url = _on_same_host(door, url, following)
     raise door.fault(
-        what=f"it has more than {MAX_PAGES} pages",
-        mend="Narrow the address with keyword=, location= or text=.",
+        what=Phrase("problem.too_many_pages", {"raja": MAX_PAGES}),
+        mend=Phrase("problem.mend.narrow"),
     )
 
 
@@ -62,8 +63,8 @@ def _next(door: Door, page: bytes) -> str | None:
         meta = None
     following = meta.get("next") if isinstance(meta, dict) else 0
     if not isinstance(following, str | None):
-        what = "what came is no list of a Linked Events API"
-        raise door.fault(what=what, mend="Check the address: its path ends in /v1/event/.")
+        what = Phrase("problem.no_list")
+        raise door.fault(what=what, mend=Phrase("problem.mend.events_path"))
     return following or None
 
 
@@ -74,5 +75,5 @@ def _on_same_host(door: Door, url: Url, following: str) -> Url:
     except (UnreadableAddressError, ValueError):
         there = None
     if there is None or there.host != url.host:
-        raise door.fault(what="its next page lies on another host", mend=COPY_ANEW)
+        raise door.fault(what=Phrase("problem.next_page_away"), mend=COPY_ANEW)
     return Url(url.scheme, url.host, url.port, there.target)

@@ -3,8 +3,8 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from functools import cache
-from zoneinfo import available_timezones
+
+from bot.clock import zone_names
 
 _FOLD = re.compile(r"\r?\n[ \t]")
 _ZONE_OF_A_TIME = re.compile(
@@ -77,7 +77,7 @@ class _Zones:
         if definition in self._names:
             return self._names[definition], False
         name = tzid
-        if name in self._used and name in _known_to_all():
+        if name in self._used and name in zone_names():
             self._names[definition] = name
             return name, False
         while name in self._used:
@@ -86,12 +86,6 @@ class _Zones:
         self._used.add(name)
         self._names[definition] = name
         return name, True
-
-
-@cache
-def _known_to_all() -> frozenset[str]:
-    """Give the zones that the whole world knows; it takes 7 ms, as every file of theirs is looked at."""
-    return frozenset(available_timezones())
 
 
 def _renamed(component: list[str], names: dict[str, str]) -> list[str]:

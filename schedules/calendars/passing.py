@@ -5,7 +5,7 @@ is short, so that nobody who shares the interpreter waits for one to be read.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from operator import attrgetter
@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 
 from bot.core.occurrences import Occurrence
+from bot.messages import Phrase
 from schedules.calendars.reading import Problem, Reading, Unfilled
 
 ROWS = 500  # in one line
@@ -48,9 +49,9 @@ def packed(reading: Reading) -> Iterator[bytes]:
             rows = []
     yield _line({"dates": rows})
     for problem in reading.problems:
-        yield _line({"problem": asdict(problem)})
+        yield _line({"problem": problem})
     for unfilled in reading.unfilled:
-        yield _line({"unfilled": asdict(unfilled)})
+        yield _line({"unfilled": unfilled})
     for uid in reading.unread:
         yield _line({"unread": uid})
     yield _line({"end": len(reading.occurrences)})
@@ -86,7 +87,7 @@ def _unpacked(lines: Iterable[bytes]) -> Reading:
                     for which, start, end, original in rows
                 ]
             case {"problem": problem}:
-                problems.append(Problem(**problem))
+                problems.append(_problem(**problem))
             case {"unfilled": value}:
                 unfilled.append(Unfilled(**value))
             case {"unread": str(uid)}:
@@ -96,6 +97,16 @@ def _unpacked(lines: Iterable[bytes]) -> Reading:
             case _:
                 break
     raise CutOffError
+
+
+def _problem(source: str, what: Any, line: int | None, mend: Any) -> Problem:
+    return Problem(source, _phrase(**what), line, _phrase(**mend))
+
+
+def _phrase(key: str, values: dict[str, Any]) -> Phrase:
+    return Phrase(
+        key, {name: _phrase(**value) if isinstance(value, dict) else value for name, value in values.items()}
+    )
 
 
 def _line(value: dict[str, Any]) -> bytes:

@@ -8,30 +8,42 @@ from zoneinfo import ZoneInfo
 
 from bot.core.occurrences import Occurrence, Words
 from bot.errors import Fault
+from bot.messages import Phrase
 
 Window = tuple[datetime, datetime]  # from the first instant until before the second, UTC
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong in a calendar: where, what, and how to mend it.
+    """One thing wrong in a calendar: where, what, and how to mend it, in words where it is told.
 
     ``line`` counts from 1; None: it is about the whole file.
     """
 
     source: str
-    what: str
+    what: Phrase
     line: int | None
-    mend: str
+    mend: Phrase
 
     def __str__(self) -> str:
         where = "" if self.line is None else f"line {self.line}: "
-        return f"{where}{self.what}. {self.mend}"
+        fault = self.fault()
+        return f"{where}{fault.what}. {fault.mend}"
 
     def fault(self) -> Fault:
-        """Say it as one of the faults of the set-up."""
+        """Say it as one of the faults of the set-up, in English."""
+        # Imported when first used: the process that reads a calendar needs no catalogues.
+        from bot.i18n import in_english  # noqa: PLC0415
+
         where = self.source if self.line is None else f"{self.source}, line {self.line}"
-        return Fault(where, self.what, self.mend)
+        return Fault(where, in_english(self.what), in_english(self.mend))
+
+
+def unopened(called: str, error: OSError) -> Problem:
+    """Say why a file cannot be read."""
+    missing = isinstance(error, FileNotFoundError)
+    what = Phrase("problem.file_missing") if missing else Phrase("problem.file_closed")
+    return Problem(called, what, None, Phrase("problem.mend.check_file"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +85,7 @@ class OccurrenceJson(TypedDict):
 
 
 class ProblemJson(TypedDict):
-    """One problem, in one sentence with its line and its mend."""
+    """One problem, with its line and its mend, in English."""
 
     source: str
     what: str

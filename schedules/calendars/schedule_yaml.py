@@ -4,10 +4,11 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 import yaml
 
+from bot.clock import zone_names
 from bot.content.fields import MisreadError, as_flag, as_list, as_text, as_time
 from bot.content.public_holidays import public_holidays
 from bot.content.words import as_id
@@ -16,6 +17,7 @@ from bot.core.occurrences import Occurrence, Words
 from bot.core.quiet_hours import QuietHours
 from bot.core.recurrence import DAY
 from bot.core.series import Series
+from bot.messages import Phrase, Value
 from schedules.calendars.fields import LATEST, Fields, as_duration, as_words
 from schedules.calendars.filling import Filling, Values
 from schedules.calendars.plans import Closures, Plan, occurrences_of
@@ -109,7 +111,7 @@ class _Reader:
         for each in composed.unreadable:
             name = _id_above(text.split("\n")[: each.line])
             self._unread += [name] if name else []
-            self._report(name, each.line, each.why, each.mend)
+            self._report(name, each.line, each.what, each.mend)
         faults: list[MisreadError] = []
         top = Fields(composed.top or _NOTHING, TOP, faults)
         defaults = Defaults(
@@ -153,16 +155,18 @@ class _Reader:
         """Read one series; None, and all that is wrong with it is reported."""
         faults: list[MisreadError] = []
         fields = Fields(node, SERIES, faults)
-        name = fields.need("id", as_id) or f"series {number}"
+        read_id = fields.need("id", as_id)
+        name = read_id or f"series {number}"
+        called = read_id or Phrase("problem.series_number", {"nro": number})
         if not isinstance(node, yaml.MappingNode):
-            self._report_all(name, faults)
+            self._report_all(called, faults)
             self._unread.append(name)
             return None
         if name in taken:
-            fields.fault("id", "another series has this id", "Give each series its own.")
+            fields.fault("id", Phrase("problem.same_series"), Phrase("problem.mend.own_series_id"))
         filling = self._filling(name)
         plan = read_series(fields, filling, areas=areas, skips_holidays=skips_holidays)
-        self._report_all(name, faults)
+        self._report_all(called, faults)
         if plan is None:
             self._unread.append(name)
         else:
@@ -176,7 +180,7 @@ class _Reader:
         for fields in as_area(node):
             area, name = fields.need("id", as_id), fields.need("name", as_words(self._language))
             if area in areas:
-                fields.fault("id", "another area has this id", "Give each area its own.")
+                fields.fault("id", Phrase("problem.same_area"), Phrase("problem.mend.own_area_id"))
             elif area and name:
                 filling = self._filling("areas")
                 areas[area] = filling.of(name, area, fields.line("name")) or {self._language: area}
@@ -186,12 +190,14 @@ class _Reader:
     def _filling(self, where: str) -> Filling:
         return Filling(self._source, where, self._language, self._fill)
 
-    def _report_all(self, name: str | None, faults: list[MisreadError]) -> None:
+    def _report_all(self, name: Value | None, faults: list[MisreadError]) -> None:
         for fault in faults:
             self._report(name, fault.line, fault.what, fault.mend)
 
-    def _report(self, name: str | None, line: int | None, what: str, mend: str) -> None:
-        self._problems.append(Problem(self._source, f"{name}: {what}" if name else what, line, mend))
+    def _report(self, name: Value | None, line: int | None, what: Phrase, mend: Phrase) -> None:
+        if name:
+            what = Phrase("problem.of", {"mikä": name, "vika": what})
+        self._problems.append(Problem(self._source, what, line, mend))
 
 
 def _id_above(lines: list[str]) -> str | None:
@@ -210,9 +216,7 @@ def _quiet_hours(node: yaml.Node, faults: list[MisreadError]) -> QuietHours | No
     if start is None or end is None:
         return None
     if start == end:
-        raise MisreadError(
-            node, "quiet hours end when they begin", "Leave quiet_hours out if there are none."
-        )
+        raise MisreadError(node, Phrase("problem.no_quiet"), Phrase("problem.mend.leave_quiet"))
     return QuietHours(start, end)
 
 
@@ -234,18 +238,16 @@ def _free_days(node: yaml.Node, faults: list[MisreadError]) -> _FreeDays:
     try:
         return _FreeDays(public_holidays(country, category), skip=skip)
     except LookupError:
-        raise MisreadError(
-            node, "no such holidays are known", "Write {country: FI, category: public}."
-        ) from None
+        raise MisreadError(node, Phrase("problem.no_holidays"), Phrase("problem.mend.holidays")) from None
 
 
 def _listed(node: yaml.Node) -> None:
     if not isinstance(node, yaml.SequenceNode):
-        raise MisreadError(node, "a list is wanted here", "Begin each series with '- id: name'.")
+        raise MisreadError(node, Phrase("problem.list_wanted"), Phrase("problem.mend.begin_series"))
 
 
 def _zone_name(node: yaml.Node) -> str:
     name = as_text(node)
-    if name not in available_timezones():
-        raise MisreadError(node, "no such time zone is known", "Write a name such as Europe/Helsinki.")
+    if name not in zone_names():
+        raise MisreadError(node, Phrase("problem.no_such_zone"), Phrase("problem.mend.zone_name"))
     return name

@@ -24,6 +24,7 @@ from bot.content.words import as_id
 from bot.core.alternation import AlternateBy
 from bot.core.occurrences import Visibility, Words
 from bot.core.series import FirstTime, Origin, Series
+from bot.messages import Phrase
 from schedules.calendars.fields import Fields, as_date, as_duration, as_words
 from schedules.calendars.filling import Filling
 from schedules.calendars.plans import Plan, Repeated
@@ -73,10 +74,10 @@ FIRST_MINUTES = 3  # lines
 # No dot but the one before the ending, so that no name leads out of the content folder.
 _as_picture = as_shaped(
     r"[\w-]+(?:/[\w-]+)*\.(?i:jpg|jpeg|png|webp)",
-    "the name of a .jpg, .png or .webp file in the content folder",
+    Phrase("problem.shape.picture"),
 )
 
-_as_word = as_shaped(r".*\w.*", "a word of the place")
+_as_word = as_shaped(r".*\w.*", Phrase("problem.shape.place_word"))
 
 
 def read_series(
@@ -102,7 +103,11 @@ def read_series(
     turns: tuple[str, ...] = fields.get("alternate", as_list(as_id, faults), ())
     for turn in turns:
         if turn not in variants:
-            fields.fault("alternate", f"{turn!r} has no name", "Add it to variants.")
+            fields.fault(
+                "alternate",
+                Phrase("problem.turn_nameless", {"vuoro": turn}),
+                Phrase("problem.mend.add_variant"),
+            )
     turns_by: AlternateBy = fields.get("alternate_by", as_choice(TURNS), "meeting")
     series = Series(
         id=filling.where,
@@ -136,13 +141,13 @@ def _check_origin(fields: Fields, series: Series) -> None:
     if "from" not in fields:
         if "alternate_from" in fields:
             fields.fault(
-                "alternate_from", "'alternate_from' belongs to from", "List first in alternate who begins."
+                "alternate_from", Phrase("problem.of_from"), Phrase("problem.mend.first_in_alternate")
             )
         return
     if "skip_holidays" in fields:
-        fields.fault("skip_holidays", "the calendar says itself what is skipped", "Leave skip_holidays out.")
+        fields.fault("skip_holidays", Phrase("problem.calendar_skips"), Phrase("problem.mend.leave_skip"))
     if "area" in fields and series.origin and series.origin.areas:
-        fields.fault("area", "area_by_place tells the area of each date", "Leave one of the two out.")
+        fields.fault("area", Phrase("problem.area_twice"), Phrase("problem.mend.leave_one"))
 
 
 def _origin(node: yaml.Node, areas: Collection[str], faults: list[MisreadError]) -> Origin | None:
@@ -151,11 +156,11 @@ def _origin(node: yaml.Node, areas: Collection[str], faults: list[MisreadError])
     fields = Fields(node, (*ORIGIN, "area_by_place"), faults)
     given = {key: text for key in ORIGIN if (text := fields.get(key, as_text, ""))}
     if not given and len(faults) == before:
-        mend = "Give it at least one of uid, title, category and calendar."
-        raise MisreadError(node, "it does not say which events are meant", mend)
+        mend = Phrase("problem.mend.fill_from")
+        raise MisreadError(node, Phrase("problem.from_empty"), mend)
     if "://" in given.get("calendar", ""):
-        mend = "Write its host, or its number in VERTTI_CALENDARS."
-        fields.fault("calendar", "an address is a secret and does not belong here", mend)
+        mend = Phrase("problem.mend.host_or_number")
+        fields.fault("calendar", Phrase("problem.secret_address"), mend)
     by_place: dict[str, str] = fields.get("area_by_place", as_named(_as_area(areas), _as_word, faults), {})
     return Origin(
         calendar=given.get("calendar"),
@@ -172,8 +177,8 @@ def _as_area(areas: Collection[str]) -> Reader[str]:
     def read(node: yaml.Node) -> str:
         written = as_text(node)
         if written not in areas:
-            mend = one_of(written, tuple(areas)) if areas else "Name it under areas: at the top of the file."
-            raise MisreadError(node, f"there is no area {short(written)}", mend)
+            mend = one_of(written, tuple(areas)) if areas else Phrase("problem.mend.name_area")
+            raise MisreadError(node, Phrase("problem.no_area", {"arvo": short(written)}), mend)
         return written
 
     return read
@@ -198,8 +203,8 @@ def _first_time(node: yaml.Node, filling: Filling, faults: list[MisreadError]) -
     minutes = words("minutes", fields.need("minutes", as_words(filling.language, lines=FIRST_MINUTES)))
     picture = fields.get("picture", _as_picture, "")
     if picture and "picture_words" not in fields:
-        mend = "Add picture_words: for those who cannot see it."
-        fields.fault("picture", "nobody says what is on the picture", mend)
+        mend = Phrase("problem.mend.picture_words")
+        fields.fault("picture", Phrase("problem.picture_wordless"), mend)
     first_time = FirstTime(
         minutes=minutes,
         host=words("host", fields.get("host", as_some_words, None)),

@@ -8,6 +8,7 @@ import yaml
 
 from bot.content.fields import MisreadError, as_choice, as_list, as_number, as_time
 from bot.core.recurrence import IfWeekend, Monthly, Rule, Weekly, Yearly
+from bot.messages import Phrase
 from schedules.calendars.fields import EARLIEST, Fields, as_date, as_duration
 from schedules.calendars.plans import AllDay, Dated, Repeated, Timing
 
@@ -31,13 +32,13 @@ def read_timing(fields: Fields, default_length: timedelta) -> Timing | None:
     faults = fields.faults
     given = [key for key in ("rule", "dates", "all_day", "from") if key in fields]
     if len(given) != 1:
-        mend = "Give it one of rule, dates, all_day and from."
-        fields.fault("rule", "it does not say when it is held", mend)
+        mend = Phrase("problem.mend.one_timing")
+        fields.fault("rule", Phrase("problem.no_timing"), mend)
         return None
     if "dates" not in fields:
         for key in ("time", "duration"):
             if key in fields:
-                fields.fault(key, f"{key!r} belongs to dates", "In a rule it stands between the braces.")
+                fields.fault(key, Phrase("problem.of_dates", {"kenttä": key}), Phrase("problem.mend.in_rule"))
     if "rule" in fields:
         return fields.get("rule", lambda node: _repeated(node, default_length, faults), None)
     if "all_day" in fields:
@@ -58,7 +59,7 @@ def read_span(node: yaml.Node, names: tuple[str, ...], faults: list[MisreadError
     if first is None or last is None:
         return None
     if last < first:
-        fields.fault("to", "it ends before it begins", "Write a day that is not before from.")
+        fields.fault("to", Phrase("problem.backwards"), Phrase("problem.mend.not_before_from"))
         return None
     return first, last
 
@@ -86,7 +87,7 @@ def _rule(fields: Fields, freq: str) -> Rule | None:
         if first is None or month is None or day is None:
             return None
         if day > monthrange(LEAP_YEAR, month)[1]:
-            fields.fault("day", "this month has no such day", "Correct the day or the month.")
+            fields.fault("day", Phrase("problem.no_month_day"), Phrase("problem.mend.correct_day"))
             return None
         rule: Rule = Yearly(month, day, first, last)
     else:
@@ -97,5 +98,5 @@ def _rule(fields: Fields, freq: str) -> Rule | None:
             return None
         rule = Monthly(weekday, nth, first, last) if freq == "monthly" else Weekly(weekday, first, last)
     if last is not None and last < first:
-        fields.fault("until", "it ends before it begins", "Write a day after start.")
+        fields.fault("until", Phrase("problem.backwards"), Phrase("problem.mend.after_start"))
     return rule

@@ -1,18 +1,19 @@
 """The whole schedule as its calendars say it now, read on the spot: for somebody at the terminal."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import chain
 from pathlib import Path
 
 from bot.core.occurrences import Occurrence
+from bot.messages import Phrase
 from bot.router import House
 from schedules.calendars import read_calendar
 from schedules.calendars.addresses import is_address, label
 from schedules.calendars.apart import read_apart
-from schedules.calendars.joining import DESCRIBED, feeds, join
-from schedules.calendars.reading import Problem, Reading, Window, listed
+from schedules.calendars.joining import DESCRIBED, feeds, join, leads_to
+from schedules.calendars.reading import Problem, Reading, Window, listed, unopened
 
 BEFORE = timedelta(days=60)  # whose turn it is depends on the dates before
 
@@ -65,9 +66,7 @@ def read_one(
     try:
         data = path.read_bytes()
     except OSError as error:
-        what = "is not there" if isinstance(error, FileNotFoundError) else "cannot be opened"
-        mend = "Check its name and who may read it."
-        return Reading((), (Problem(name, f"the file {what}", None, mend),))
+        return Reading((), (unopened(name, error),))
     return _read(read_calendar if name.lower().endswith(DESCRIBED) else read_apart, data, name, house, window)
 
 
@@ -97,14 +96,24 @@ def _read(read: Callable[..., Reading], data: bytes, source: str, house: House, 
     return read(data, source=source, zone=house.zone, window=window, language=house.language, fill=fill)
 
 
-def _nowhere(house: House, readings: Iterable[Reading]) -> Iterator[Problem]:
-    """Name the series that may have their dates in any of several calendars, and have them in none."""
+def _nowhere(house: House, readings: Sequence[Reading]) -> Iterator[Problem]:
+    """Name the series that have their dates nowhere, as far as no calendar with dates tells of them."""
     served = {it.series for each in readings for it in each.occurrences}
-    left = [
-        each.id
-        for each in house.series.values()
-        if each.origin and each.origin.calendar is None and each.id not in served
-    ]
-    if left and len(feeds(house.calendars)) > 1:
-        what = f"no calendar has dates for {', '.join(left)}: nothing there is what 'from' says in the schedule file"
-        yield Problem("VERTTI_CALENDARS", what, None, "Compare uid, title and category with the calendars.")
+    left = {each.id: each.origin for each in house.series.values() if each.origin and each.id not in served}
+    calendars = feeds(house.calendars)
+    anywhere = [name for name, origin in left.items() if origin.calendar is None and len(calendars) > 1]
+    if anywhere:
+        what = Phrase("problem.no_calendar_for", {"sarjat": ", ".join(anywhere)})
+        yield Problem("VERTTI_CALENDARS", what, None, Phrase("problem.mend.compare_all"))
+    for number, calendar in calendars:
+        reading = readings[number - 1]
+        if reading.occurrences or reading.problems:
+            continue  # it has told itself what is wrong
+        waiting = [
+            name
+            for name, origin in left.items()
+            if name not in anywhere and leads_to(origin, calendar, number)
+        ]
+        if waiting:
+            what = Phrase("problem.empty_for", {"sarjat": ", ".join(waiting)})
+            yield Problem(label(calendar, number), what, None, Phrase("problem.mend.fill_or_compare"))

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import icalendar
 import vobject
 
 from bot.actions.calendar_file import Style, calendar_file
@@ -147,11 +148,15 @@ def test_the_same_dates_give_the_same_bytes_whenever_they_are_asked_for():
 
 
 def test_lines_are_folded_and_end_as_the_standard_wants():
-    text = written(dated(title={"fi": "Hyvin pitkä nimi ääkkösillä " * 8}))
+    name = "Hyvin pitkä nimi ääkkösillä, " * 8 + "loppu"
+    text = written(dated(title={"fi": name}))
 
     assert text.endswith(b"\r\n")
     assert all(len(line) <= 75 for line in text.split(b"\r\n"))
     assert b"\n" not in text.replace(b"\r\n", b"")
+    assert all(line.decode() for line in text.split(b"\r\n")[:-1])  # no letter is cut in two
+    assert vobject.readOne(text.decode()).vevent.summary.value == name
+    assert icalendar.Calendar.from_ical(text).events[0]["SUMMARY"] == name
 
 
 def test_a_title_cannot_smuggle_in_lines_of_its_own():
@@ -198,3 +203,30 @@ def test_our_own_reader_reads_it_back():
     assert [(each.start, each.end) for each in reading.occurrences] == [
         (each.kept.it.start, each.kept.it.end) for each in dates
     ]
+
+
+def test_two_other_programs_read_the_same_of_three_years():
+    """Each counts by the zone that the calendar defines, over six changes of the clock."""
+    dates = [
+        dated(each, start=datetime(2026, 1, 8, 11, 30, tzinfo=UTC) + each * timedelta(days=13, hours=5))
+        for each in range(80)
+    ]
+    text = written(*dates).decode()
+    planned = [(each.kept.it.start, each.kept.it.end) for each in dates]
+
+    assert [(each.dtstart.value, each.dtend.value) for each in vobject.readOne(text).vevent_list] == planned
+    assert [(each.start, each.end) for each in icalendar.Calendar.from_ical(text).events] == planned
+
+
+def test_everything_that_could_end_a_line_or_a_value_is_escaped():
+    name = 'Kahvit; tee, "mehu" \\ vesi: 50 %'
+    text = written(dated(title={"fi": name}))
+
+    assert b'SUMMARY:Kahvit\\; tee\\, "mehu" \\\\ vesi: 50 %\r\n' in text
+    assert icalendar.Calendar.from_ical(text).events[0]["SUMMARY"] == name
+
+
+def test_a_discreet_alarm_says_no_more_than_its_title():
+    text = written(dated(), style=DISCREET).decode()
+
+    assert vobject.readOne(text).vevent.valarm.description.value == "Tapaaminen"

@@ -79,6 +79,15 @@ def test_a_break_shifts_by_as_many_as_it_skips(chat):
     assert turns(chat)[:6] == [TALK, None, None, None, ACT, TALK]
 
 
+def test_a_break_of_as_many_dates_as_there_are_turns_shifts_none(chat):
+    skipped = does(chat, take_break, "ryhma", first=date(2026, 12, 3), last=date(2026, 12, 10))
+
+    assert turns(chat)[:5] == [TALK, None, None, ACT, TALK]
+    with pytest.raises(UserError) as refused:
+        does(chat, shift_turns, skipped.id)
+    assert refused.value.phrase.key == "override.same"
+
+
 def test_undoing_the_skip_shifts_the_turns_back(chat):
     before = dates(chat)
     skipped = does(chat, cancel, before[1].id)

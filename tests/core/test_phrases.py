@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.phrases import Asked, Vocabulary, fold, number_of, within_one_edit
+from bot.core.phrases import Asked, Vocabulary, fold, is_one_of, number_of, within_one_edit
 
 COMMANDS = {
     "seuraava": ["milloin", "koska", "nästa", "next"],
@@ -178,3 +178,19 @@ def test_a_polite_word_after_a_command_that_says_more_is_what_it_says():
 
     assert words.command_of("tiedota Hei!", forgive=True) == Asked("tiedota", "Hei!", "bare")
     assert words.command_of("apua kiitos", forgive=True) == Asked("apua")
+
+
+WORDS = "kyllä, joo, ok, kyllä kiitos"
+
+
+@pytest.mark.parametrize("text", ["kyllä", "KYLLÄ!", " Joo. ", "ok", "kyllä, kiitos", "Kyllä kiitos :)"])
+def test_a_text_is_one_of_some_words_however_it_is_written(text):
+    assert is_one_of(text, WORDS)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", " ", "👍", ",", "kyllä?", "ok？", "kyllä joo", "kyllä mutta ei nyt", "k", "okk", "kiitos", "joojoo"],
+)
+def test_it_is_none_where_anything_else_is_said_or_asked(text):
+    assert not is_one_of(text, WORDS)

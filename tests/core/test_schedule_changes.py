@@ -12,6 +12,9 @@ from bot.core.schedule_changes import (
     EARLY,
     NEAR,
     Known,
+    Unheard,
+    as_known,
+    hearers,
     is_near,
     known_of,
     tell_at,
@@ -213,3 +216,39 @@ def test_nobody_is_told_early_or_at_night_but_of_the_same_morning_and_the_earlie
     if moment <= start:
         assert told <= max(start, moment)
     assert told_at(moment + 15 * MINUTE, before, after) >= told
+
+
+# ---- messages that not everybody got
+
+states = st.sampled_from([MEETING, CANCELLED, HOUR_LATER, ELSEWHERE])
+PEOPLE = range(3)
+
+
+@given(st.lists(st.tuples(states, st.sets(st.sampled_from(PEOPLE))), max_size=5))
+def test_whoever_missed_whatever_everybody_knows_what_the_last_message_to_them_said(history):
+    """Each message is to those who know otherwise; some get it before the date changes again, and some do not."""
+    told, unheard = MEETING, ()
+    knows, got = dict.fromkeys(PEOPLE, MEETING), {who: set() for who in PEOPLE}
+    for message, (after, reached) in enumerate(history):
+        to = [who for who in PEOPLE if what_changed(as_known(told, unheard, got[who]), after)]
+        for who in reached.intersection(to):
+            got[who].add(message)
+            knows[who] = after
+        told, unheard = after, (*unheard, Unheard(message, told))
+        for who in PEOPLE:
+            assert what_changed(as_known(told, unheard, got[who]), knows[who]) is None
+
+
+@given(st.integers(0, 4), st.sets(st.integers(0, 3)))
+def test_each_person_is_of_one_kind_by_what_they_got(number, got):
+    unheard = tuple(
+        Unheard(message, replace(MEETING, place={"fi": str(message)})) for message in range(number)
+    )
+    kinds = [
+        (last, missed)
+        for last, missed in hearers(unheard)
+        if (last is None or last in got) and got.isdisjoint(missed)
+    ]
+
+    assert len(kinds) == 1
+    assert as_known(MEETING, unheard, got) == as_known(MEETING, unheard, {kinds[0][0]})

@@ -211,6 +211,60 @@ def test_what_is_listed_no_longer_but_has_begun_did_not_move():
     assert diff(stored(past), moved(past, DAY)).steps == (Step(None, None, moved(past, DAY)),)
 
 
+# ---- what is the same under another identity
+
+ALONE = meeting(series=None, recurrence_id=None, uid="a")
+COPY = replace(ALONE, uid="b")
+
+
+@pytest.mark.parametrize("start", [THURSDAY, FAR, NOW - HOUR], ids=["near", "far", "begun"])
+def test_an_event_under_another_uid_is_the_same_where_title_and_start_are(start):
+    alone = replace(ALONE, start=start, end=start + HOUR)
+    copy = replace(alone, uid="b", recurrence_id=start.isoformat())
+
+    assert diff(stored(alone), copy) == Difference((Step(1, alone, copy),))
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"title": {"fi": "Muu"}},
+        {"start": THURSDAY + HOUR},
+        {"all_day": True},
+        {"series": "palsta"},
+        {"status": "cancelled"},
+    ],
+    ids=lambda values: next(iter(values)),
+)
+def test_what_differs_in_title_or_start_is_another_event(values):
+    other = replace(COPY, **values)
+
+    assert diff(stored(ALONE), other).steps == (
+        Step(1, ALONE, cancelled(ALONE)),
+        Step(None, None, other),
+    )
+
+
+def test_what_is_copied_while_the_old_is_still_listed_is_new():
+    assert diff(stored(ALONE), ALONE, COPY).steps == (Step(None, None, COPY),)
+
+
+def test_of_two_namesakes_the_one_that_takes_place_goes_on():
+    gone, on = Stored(1, cancelled(ALONE), cancelled(ALONE)), Stored(2, COPY, COPY)
+    anew = replace(ALONE, uid="c")
+
+    assert diff([gone, on], anew).steps == (Step(2, COPY, anew),)
+
+
+def test_an_override_goes_on_with_an_event_under_another_uid():
+    one = override(1, "cancel", ALONE)
+    found = diff(laid(ALONE, one), COPY, overrides=Overrides([one], {}))
+
+    assert found.renamed == ((1, "b", ""),)
+    assert found.outdated == ()
+    assert found.steps == (Step(1, cancelled(ALONE), cancelled(COPY), COPY, 1),)
+
+
 # ---- overrides
 
 CANCEL = override(1, "cancel", meeting())
@@ -391,6 +445,20 @@ def test_whatever_came_before_the_table_is_as_a_fresh_reading_with_the_overrides
         assert ahead[it.uid, it.recurrence_id] == in_force.over(SOURCE, it)[0]
     assert {it.status for it in left_over} <= {"cancelled"}
     assert diff(rows, *sequence[-1], overrides=in_force) == Difference()
+
+
+@given(readings, st.permutations(["c", "d"]))
+def test_another_uid_for_all_of_a_calendar_changes_nothing_that_people_see(reading, names):
+    """Whoever imports a calendar anew has the same events under other UIDs, in series and out of them."""
+    alone = [replace(it, series=None, title={"fi": it.uid}) for it in reading if it.status != "cancelled"]
+    anew = [replace(it, uid=names["ab".index(it.uid)] + it.uid) for it in alone]
+    found = diff(stored(*alone), *anew)
+
+    assert found.vanished == frozenset()
+    assert [(step.row, replace(step.after, uid=step.before.uid)) for step in found.steps] == [
+        (step.row, step.before) for step in found.steps
+    ]
+    assert sorted(step.row for step in found.steps) == list(range(1, len(alone) + 1))
 
 
 @given(readings, readings)

@@ -144,3 +144,29 @@ def test_what_we_write_ourselves_is_read_back(days, hour, minute):
     written = f"{name} {day.day}.{day.month}.{day.year} klo {hour}" + (f".{minute:02}" if minute else "")
 
     assert read(written) == Typed(day, time(hour, minute))
+
+
+@pytest.mark.parametrize(
+    "text", ["ensi viikon torstai", "torstaina ensi viikolla", "torsdag nästa vecka", "Thursday next week"]
+)
+def test_next_week_begins_on_monday(text):
+    tuesday, sunday = date(2026, 11, 24), date(2026, 11, 22)
+
+    assert typed_time(text, today=tuesday) == Typed(THURSDAY)
+    assert typed_time(text, today=sunday) == Typed(date(2026, 11, 26))
+    assert typed_time("ensi viikolla", today=tuesday) is None
+    assert typed_time("ensi viikolla klo 14", today=tuesday) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("huomisen kerta", 22),
+        ("huominen", 22),
+        ("tämän päivän", 21),
+        ("keskiviikon", 25),
+        ("torstain kerta", 26),
+    ],
+)
+def test_a_day_may_be_inflected(text, day):
+    assert read(text) == Typed(date(2026, 11, day))

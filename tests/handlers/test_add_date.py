@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.handlers.test_cancel_date import DO, UNDO, subscribe, told
+from tests.handlers.test_cancel_date import DO, subscribe, told
 from tests.support import Chat
 
 
@@ -82,7 +82,7 @@ def test_it_can_be_taken_back(chat):
     chat.says("olga", "ti 1.12. klo 17")
     chat.presses("olga", "Ei paikkaa")
     chat.presses("olga", DO)
-    chat.presses("olga", UNDO)
+    chat.presses("olga", "Ota takaisin: lisäys")
 
     assert "Grilli-ilta" not in chat.says("bertta", "tapahtumat")[0].text
 

@@ -2,7 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from tests.handlers.attending import AREAS, DAY, GROUP, SOON, TRIP, chat_with_series
+from bot.core.reminders import alarms_of
+from tests.handlers.attending import AREAS, DAY, GROUP, HOUR, SOON, TRIP, chat_with_series, presses_of
 from tests.handlers.houses import HOME, event, plan
 from tests.support import Chat
 
@@ -89,6 +90,31 @@ def test_in_groups_nothing_personal_counts():
     (heard,) = chat.says("anna", "!tapahtumat", into="group")
 
     assert rows(heard) == ["Kajaanissa", "Mikkelissä", "Kaikille"]
+
+
+def test_a_group_that_follows_hears_of_every_area_and_cannot_choose():
+    chat = chat_with_areas()
+    with chat.transaction() as store:
+        for who in ("group", "anna"):
+            here = store.people.meet(chat.place(who), language="fi", now=chat.now)
+            store.subscriptions.add(here.id, GROUP.id)
+    presses_of(chat, "anna", "area", "mikkeli", "0")
+    chosen_there = chat.says("anna", "!alue", into="group")
+    starts = SOON + HOUR
+    house = chat.house
+    with chat.transaction() as store:
+        store.refreshing.refresh(
+            "test",
+            [event("Kahvit", starts, series=GROUP.id, area="kajaani")],
+            lambda it: alarms_of(
+                it, default_leads=house.default_leads, hours=house.quiet_hours, zone=house.zone
+            ),
+            now=chat.now,
+        )
+    reminded = {each.who for each in chat.ticks(to=starts - HOUR)}
+
+    assert [each.who for each in chosen_there if "Minkä alueen" in each.text and each.who == "group"] == []
+    assert reminded == {"group"}
 
 
 def test_many_areas_come_page_by_page_and_one_stays_on_ones_page():

@@ -10,7 +10,7 @@ from tests.support import Chat
 THIS = "Vain tämä kerta"
 ALL = "Tämä ja kaikki seuraavat"
 DO = "Kyllä, tee näin"
-UNDO = "Ota takaisin"
+UNDO = "Ota takaisin: peruminen"
 
 
 @pytest.fixture

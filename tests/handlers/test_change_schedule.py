@@ -1,9 +1,12 @@
 """The menu of changes, and what was changed last."""
 
+from datetime import timedelta
+
 import pytest
 
+from bot.messages import say
 from tests.handlers.houses import HOME
-from tests.handlers.test_cancel_date import DO, cancel, subscribe
+from tests.handlers.test_cancel_date import DO, cancel, subscribe, told
 from tests.support import Chat
 
 
@@ -69,3 +72,116 @@ def test_only_organizers_may(chat, action):
     (heard,) = chat.sends_button("anna", data)
 
     assert heard.text.startswith("Tämä valinta on vanha.")
+
+
+@pytest.mark.parametrize("yes", ["kyllä", "Joo!", "ok", "okei", "JUU", "jep", "kyllä kiitos"])
+def test_a_typed_yes_does_what_is_shown(chat, yes):
+    cancel(chat)
+    done, *_ = chat.says("olga", yes)
+
+    assert done.text.startswith("Muutos on tehty.")
+
+
+@pytest.mark.parametrize("no", ["ei", "En.", "peru", "älä", "ei kiitos"])
+def test_a_typed_no_changes_nothing(chat, no):
+    cancel(chat)
+    (dropped,) = chat.says("olga", no)
+
+    assert dropped.text == "Mitään ei muutettu."
+    assert told(chat) == []
+
+
+def test_a_typed_no_leads_back_from_what_is_asked(chat):
+    chat.says("olga", "siirrä 26.11.")
+    chat.presses("olga", "Uusi paikka")
+    (back,) = chat.says("olga", "ei")
+
+    assert back.text.endswith("Miten se muuttuu?")
+
+
+def test_a_late_yes_does_nothing_but_show_it_again(chat):
+    cancel(chat)
+    chat.now += timedelta(minutes=61)
+    *_, again = chat.says("olga", "kyllä")
+    done, *_ = chat.says("olga", "kyllä")
+
+    assert again.text.endswith("Tehdäänkö näin?")
+    assert done.text.startswith("Muutos on tehty.")
+
+
+def test_a_yes_after_something_was_pushed_may_be_meant_for_that(chat):
+    cancel(chat)
+    with chat.transaction() as store:
+        store.outbox.push(
+            store.people.find(chat.place("olga")), "reminder", say("stop.nothing"), now=chat.now
+        )
+    chat.deliver()
+    *_, again = chat.says("olga", "kyllä")
+
+    assert again.text.endswith("Tehdäänkö näin?")
+
+
+def test_an_earlier_preview_is_not_done_by_a_yes_to_something_else(chat):
+    cancel(chat)
+    chat.says("olga", "seuraava")
+    (heard,) = chat.says("olga", "kyllä")
+
+    assert heard.text == "En tiedä, mihin vastasit.\nValitse vaihtoehto kysymyksen alta."
+    assert told(chat) == []
+
+
+def test_what_is_there_already_at_the_new_time_is_said_before_it_is_done(chat):
+    chat.says("olga", "siirrä 26.11.")
+    *_, week_later = chat.presses("olga", "Viikkoa myöhemmin")
+    chat.says("olga", "siirrä 26.11.")
+    *_, same_day = chat.says("olga", "3.12. klo 18")
+    chat.says("olga", "siirrä 26.11.")
+    *_, another = chat.says("olga", "9.12. klo 13")
+    chat.says("olga", "siirrä 26.11.")
+    *_, free = chat.says("olga", "9.12. klo 18")
+    chat.says("olga", "siirrä 26.11.")
+    *_, only_longer = chat.says("olga", "klo 13-16")
+
+    assert week_later.text.startswith(
+        "Silloin on jo: to 3.12. klo 13–15: Yksinäisyysryhmä\nYllä on viesti siitä.\n"
+    )
+    assert same_day.text.startswith("Silloin on jo: to 3.12. klo 13–15: Yksinäisyysryhmä\n")
+    assert another.text.startswith("Silloin on jo: ke 9.12. klo 12–14: Piparien leipominen")
+    assert "Silloin on jo" not in free.text
+    assert "Silloin on jo" not in only_longer.text
+
+
+def test_so_it_is_of_a_date_more(chat):
+    chat.says("olga", "lisaa")
+    chat.presses("olga", "Yksinäisyysryhmä")
+    chat.says("olga", "3.12. klo 14")
+    *_, question = chat.says("olga", "joo")  # the same place
+
+    assert question.text.startswith("Silloin on jo: to 3.12. klo 13–15: Yksinäisyysryhmä\n")
+
+
+def test_of_a_whole_series_it_is_said_from_when_on_and_not_how_often(chat):
+    as_read, question = cancel(chat, "to 3.12.", "Tämä ja kaikki seuraavat")
+
+    assert "Ja muita kertoja sen jälkeen." in as_read.text
+    assert question.text.startswith("Kaikki kerrat perutaan to 3.12. alkaen.\n")
+    assert question.text.count("\n") <= 5
+
+
+@pytest.mark.parametrize("typed", ["kumoa", "viime muutokset", "ota takaisin"])
+def test_what_was_changed_last_has_words(chat, typed):
+    cancel(chat)
+    chat.presses("olga", DO)
+    chat.says("olga", "valikko")
+    (recent,) = chat.says("olga", typed)
+
+    assert recent.text.startswith("Viime muutokset:\n1. Peruttu")
+
+
+@pytest.mark.parametrize("typed", ["muuta", "muuta ohjelmaa", "Muuta aikataulua", "muutos"])
+def test_the_menu_of_changes_has_words_for_organizers_alone(chat, typed):
+    (olga,) = chat.says("olga", typed)
+    (anna,) = chat.says("anna", typed)
+
+    assert olga.text == "Mitä haluat muuttaa?"
+    assert "Peru kerta" not in anna.buttons

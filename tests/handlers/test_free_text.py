@@ -119,9 +119,9 @@ def test_when_nothing_is_known_it_says_so_kindly_and_keeps_no_word():
 
 def test_a_sound_or_a_sign_is_no_question_for_an_editor():
     chat = Chat()
-    heard = [chat.says("anna", each)[0].buttons for each in ("7", "👍", "ok", "joo", "ei")]
+    heard = [chat.says("anna", each)[0].buttons for each in ("7", "👍", "hm")]
 
-    assert heard == [("Ohje", HOME)] * 5
+    assert heard == [("Ohje", HOME)] * 3
 
 
 def test_with_the_askers_leave_the_organizers_see_the_question_and_not_the_asker():

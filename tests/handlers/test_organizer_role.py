@@ -1,6 +1,8 @@
 from contextlib import suppress
 from datetime import timedelta
 
+import pytest
+
 from bot.messages import Incoming
 from bot.turns import take
 from tests.handlers.houses import HOME
@@ -112,6 +114,21 @@ def test_an_organizer_is_shown_what_there_is_to_do():
 
     assert (desk.text, desk.buttons) == ("Mitä haluat tehdä?", DESK)
     assert chat.presses("tiina", "Järjestäjän valikko") == [desk]
+
+
+@pytest.mark.parametrize("typed", ["valikko", "Järjestäjän valikko", "järjestäjä", "meny", "menu"])
+def test_the_menu_by_its_words_is_an_organizers_own(typed):
+    chat = organized()
+    (desk,) = chat.says("tiina", typed)
+
+    assert (desk.text, desk.buttons) == ("Mitä haluat tehdä?", DESK)
+
+
+def test_everybody_else_has_the_menu_of_all():
+    chat = Chat()
+
+    assert chat.says("anna", "valikko") == chat.says("anna", "aloita")
+    assert chat.says("anna", "järjestäjän valikko") == chat.says("anna", "aloita")
 
 
 def test_a_code_said_in_a_group_works_for_who_said_it_and_is_answered_in_private():

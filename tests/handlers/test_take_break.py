@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.handlers.test_cancel_date import DO, UNDO, subscribe, told
+from tests.handlers.test_cancel_date import DO, subscribe, told
 from tests.support import Chat
 
 
@@ -62,7 +62,7 @@ def test_a_break_of_everything(chat):
 def test_it_can_be_taken_back(chat):
     take_break(chat, "1.12.–11.12.")
     chat.presses("olga", DO)
-    chat.presses("olga", UNDO)
+    chat.presses("olga", "Ota takaisin: tauko")
 
     assert "PERUTTU" not in chat.says("bertta", "tapahtumat")[0].text
 

@@ -69,17 +69,19 @@ def codes(picture):
 
 def finders(picture) -> Iterator[tuple[float, float, float]]:
     """The squares in the corners of codes: their middle and their width, in points of the picture."""
+    width_of_row = picture.width
+    dark = picture.point([1] * DARK + [0] * (256 - DARK)).tobytes()
     for y in range(picture.height):
-        row = [picture.getpixel((x, y)) < DARK for x in range(picture.width)]
-        for middle, width in fives(row):
-            column = [picture.getpixel((round(middle), each)) < DARK for each in range(picture.height)]
-            for height, tall in fives(column):
+        for middle, width in fives(dark[y * width_of_row : (y + 1) * width_of_row]):
+            for height, tall in fives(dark[round(middle) :: width_of_row]):
                 if abs(height - y) <= 1 and abs(tall - width) < width / 4:
                     yield round(middle), round(height), width
 
 
 def fives(line):
-    """Where 1:1:3:1:1 stands in a line of dark and light: its middle and its length."""
+    """Where 1:1:3:1:1 stands in a line of dark (1) and light (0): its middle and its length."""
+    if 1 not in line:
+        return
     runs = [(dark, len(list(group))) for dark, group in groupby(line)]
     end = 0
     for number, (dark, length) in enumerate(runs):

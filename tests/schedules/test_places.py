@@ -2,7 +2,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.router import Tick
-from schedules.places import look_around
+from schedules.places import look_around, settle
 from tests.handlers.attending import (
     AREAS,
     DAY,
@@ -28,13 +28,17 @@ def trip_with_a_queue(*names):
     return chat, trip
 
 
-def looks(chat):
-    """What happens at each start and every quarter of an hour."""
+def starts(chat):
+    """What follows where the content says something else at the next start."""
     with chat.transaction() as store:
         look_around(Tick(store, chat.now, chat.house))
-    heard = len(chat.heard)
-    chat.deliver()
-    return [(each.who, each.text.splitlines()[0]) for each in chat.heard[heard:]]
+    return looks(chat)
+
+
+def looks(chat):
+    """Who is offered a place at once."""
+    first_lines = [(each.who, each.text.splitlines()[0]) for each in chat.ticks()]
+    return [each for each in first_lines if each[1] == OFFER]
 
 
 def states(chat, trip):
@@ -86,7 +90,7 @@ def test_when_there_are_more_places_those_who_wait_are_asked():
     chat, trip = trip_with_a_queue("anna", "bertil", "cecilia", "daavid")
     chat.house = replace(chat.house, series={"retki": replace(TRIP, places_limit=3)})
 
-    assert looks(chat) == [("cecilia", OFFER)]
+    assert starts(chat) == [("cecilia", OFFER)]
     assert looks(chat) == []
     assert states(chat, trip) == ["coming", "coming", "offered", "waiting"]
 
@@ -95,7 +99,7 @@ def test_when_there_are_fewer_an_offer_is_taken_back_and_nobody_loses_a_place():
     chat, trip = trip_with_a_queue("anna", "bertil", "cecilia")
     presses_of(chat, "anna", "sign.off", trip)
     chat.house = replace(chat.house, series={"retki": replace(TRIP, places_limit=1)})
-    looks(chat)
+    starts(chat)
 
     assert states(chat, trip) == ["coming", "waiting"]
 
@@ -112,11 +116,82 @@ def test_what_is_cancelled_offers_nothing_until_it_takes_place_again():
     assert looks(chat) == [("cecilia", OFFER)]
 
 
-def test_the_place_of_who_was_erased_is_offered():
+def test_the_place_of_who_was_erased_is_offered_at_once():
     chat, _ = trip_with_a_queue("anna", "bertil", "cecilia")
     presses_of(chat, "anna", "forget")
 
     assert looks(chat) == [("cecilia", OFFER)]
+    assert looks(chat) == []
+
+
+def test_an_offer_to_who_was_erased_goes_on():
+    chat, trip = trip_with_a_queue("anna", "bertil", "cecilia", "daavid")
+    presses_of(chat, "anna", "sign.off", trip)
+    presses_of(chat, "cecilia", "forget")
+
+    assert looks(chat) == [("daavid", OFFER)]
+
+
+def test_an_offer_to_who_blocks_vertti_goes_on_at_once_and_a_place_stays_theirs():
+    chat, trip = trip_with_a_queue("anna", "bertil", "cecilia", "daavid")
+    presses_of(chat, "anna", "sign.off", trip)
+    chat.happens("removed", "bertil")
+    chat.happens("removed", "cecilia")
+
+    assert looks(chat) == [("daavid", OFFER)]
+    assert states(chat, trip) == ["coming", "offered"]
+    assert presses_of(chat, "cecilia", "sign.take", trip)[0].text.startswith("Paikka meni jo toiselle.")
+
+
+def test_at_night_nobody_is_asked_for_the_place_of_who_was_erased():
+    chat, _ = trip_with_a_queue("anna", "bertil", "cecilia")
+    chat.now = NOW + 12 * HOUR  # midnight
+    presses_of(chat, "anna", "forget")
+    at_night = looks(chat)
+    chat.now = NOW + 21 * HOUR
+
+    assert (at_night, looks(chat)) == ([], [("cecilia", OFFER)])
+
+
+def test_a_look_costs_by_what_changed_and_not_by_the_number_of_lists():
+    chat = chat_with_series(TRIP)
+    trips = dates(chat, TRIP, *(SOON + n * HOUR for n in range(60)))
+    for name in ("anna", "bertil", "cecilia"):
+        chat.says(name, "/start")
+    with chat.transaction() as store:
+        for name in ("anna", "bertil", "cecilia"):
+            who = store.people.find(chat.place(name)).id
+            for trip in trips if name != "anna" else trips[:1]:
+                store.sign_ups.add(trip, who, "waiting" if name == "cecilia" else "coming")
+    starts(chat)
+
+    def statements(work):
+        seen = []
+        driver = chat.store.connection.connection.driver_connection
+        driver.set_trace_callback(seen.append)
+        work()
+        driver.set_trace_callback(None)
+        return len(seen)
+
+    def look():
+        with chat.transaction() as store:
+            look_around(Tick(store, chat.now, chat.house))
+
+    idle = statements(look)
+    presses_of(chat, "anna", "forget")
+
+    assert idle <= 6
+    assert statements(lambda: settle_all(chat)) <= 30
+
+
+def settle_all(chat):
+    """What the sweep does with the dates that are to be looked at."""
+    settled = 0
+    with chat.transaction() as store:
+        while store.unsettled.first() is not None:
+            settle(Tick(store, chat.now, chat.house))
+            settled += 1
+    return settled
 
 
 # ---- newcomers -------------------------------------------------------------------------------------------
@@ -169,7 +244,6 @@ def test_of_what_is_cancelled_nothing_is_told_unless_it_takes_place_again():
     dates(chat, GROUP, SOON, status="cancelled")
     cancelled = chat.ticks(to=MORNING)
     dates(chat, GROUP, SOON)
-    looks(chat)
 
     assert told(cancelled) == []
     assert told(chat.ticks()) == ["Tulossa on 1 uusi."]
@@ -205,7 +279,18 @@ def test_areas_that_there_are_no_more_are_forgotten():
     chat = chat_with_series(TRIP, areas=AREAS)
     presses_of(chat, "anna", "area", "kajaani", "0")
     chat.house = replace(chat.house, areas={"mikkeli": AREAS["mikkeli"]})
-    looks(chat)
+    starts(chat)
 
     with chat.transaction() as store:
         assert store.areas.of(store.people.find(chat.place("anna")).id) == frozenset()
+
+
+def test_where_the_schedule_has_no_areas_today_what_people_chose_stays():
+    """Its file may be broken at this start."""
+    chat = chat_with_series(TRIP, areas=AREAS)
+    presses_of(chat, "anna", "area", "kajaani", "0")
+    chat.house = replace(chat.house, areas={})
+    starts(chat)
+
+    with chat.transaction() as store:
+        assert store.areas.of(store.people.find(chat.place("anna")).id) == {"kajaani"}

@@ -150,7 +150,7 @@ def test_a_log_in_page_is_told_to_organizers_without_the_address(chat, host):
     (told,) = texts(reads(chat), "tiina")
     again = reads(chat)
 
-    assert told.startswith("Kalenterissa 2 (127.0.0.1) on korjattavaa:\na web page came")
+    assert told.startswith("Kalenterissa 2 (127.0.0.1) on korjattavaa:\nosoitteesta tuli verkkosivu")
     assert told.endswith("\nVanhat tiedot pätevät siihen asti.")
     assert SECRET not in told
     assert again == []

@@ -204,7 +204,7 @@ def test_a_file_that_is_not_there_is_told_and_nothing_is_lost(content):
     (told,) = texts(looks_again(chat), "tiina")
 
     assert titles(chat) == before
-    assert told.startswith("Kalenterissa schedule.yaml on korjattavaa:\nthe file is not there.")
+    assert told.startswith("Kalenterissa schedule.yaml on korjattavaa:\ntiedostoa ei löydy. Tarkista")
     assert looks_again(chat) == []
 
 

@@ -151,7 +151,12 @@ class World:
 
     def waiting(self):
         with self.chat.transaction() as store:
-            return {row[0] for row in store._cursor.execute("SELECT occurrence FROM schedule_change")}
+            return {
+                row[0]
+                for row in store._cursor.execute(
+                    "SELECT occurrence FROM schedule_change WHERE told_with IS NULL"
+                )
+            }
 
     def passes(self, lasts):
         """Let time pass; each message tells what waited, is new to the reader, and comes at a good time."""

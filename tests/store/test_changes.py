@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.core.occurrences import Occurrence
-from bot.core.schedule_changes import known_of
+from bot.core.schedule_changes import Unheard, known_of
 from bot.core.schedule_diff import Step
 from bot.messages import Place
 from bot.store.audiences import Audience
@@ -157,14 +157,59 @@ def test_once_told_people_know_it_as_told(store):
     assert waiting(store) == [(row, known_of(meeting(status="cancelled")), known_of(meeting()))]
 
 
-def test_what_has_begun_to_be_told_is_told_as_it_was_then_and_goes_first(store):
+def test_what_changes_again_before_its_rows_are_made_is_told_as_it_is_to_all_who_got_none(store):
+    (row,) = planned(store, meeting())
+    becomes(store, row, **LATER)
+    change = store.changes.first_due(NOW + DAY)
+    store.changes.begin(change, [change], now=NOW)
+    store.changes.reach(change.id, 17)
+    becomes(store, row, status="cancelled")
+    anew = store.changes.first_due(NOW + DAY)
+
+    assert (anew.id != change.id, anew.reached, anew.begun) == (True, 0, False)
+    assert anew.unheard == (Unheard(change.id, known_of(meeting())),)
+    assert (anew.known_to(change.id), anew.known_to(None)) == (
+        known_of(meeting(**LATER)),
+        known_of(meeting()),
+    )
+    assert waiting(store) == [
+        (row, known_of(meeting(**LATER)), known_of(meeting(**LATER, status="cancelled")))
+    ]
+
+
+def test_what_everybody_got_is_known_to_all(store):
+    (row,) = planned(store, meeting())
+    becomes(store, row, **LATER)
+    change = store.changes.first_due(NOW + DAY)
+    store.changes.begin(change, [change], now=NOW)
+    store.changes.made(change.id, now=NOW)
+    after = store.changes.next_due()
+    becomes(store, row, status="cancelled")
+
+    assert after is None
+    assert store.changes.first_due(NOW + DAY).unheard == ()
+
+
+def test_what_a_message_said_is_forgotten_after_a_week(store):
+    rows = planned(store, meeting(), meeting("b", series="palsta"))
+    for row in rows:
+        becomes(store, row, **LATER)
+    for now in (NOW + MINUTE, NOW + 8 * DAY):
+        change = store.changes.first_due(now)
+        store.changes.begin(change, [change], now=now)
+        store.changes.made(change.id, now=now)
+        left = [store.changes.told_with(number) for number in (1, 2)]
+
+    assert left == [[], []]
+
+
+def test_what_has_begun_to_be_told_goes_first(store):
     first, second = planned(store, meeting(), meeting("toinen", START + DAY))
     becomes(store, second, now=NOW - DAY, status="cancelled")
     becomes(store, first, **LATER)
     change = store.changes.first_due(NOW + DAY)
     store.changes.begin(change, [change], now=NOW + DAY)
     store.changes.reach(change.id, 17)
-    becomes(store, second, now=NOW + DAY, status="confirmed")
     going_on = store.changes.first_due(NOW + 2 * DAY)
 
     assert (going_on.id, going_on.reached, going_on.after.cancelled) == (change.id, 17, True)

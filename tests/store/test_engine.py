@@ -687,15 +687,15 @@ async def test_what_was_deleted_is_in_no_file_any_more(lite, path):
 async def test_a_small_disk_that_really_is_full_is_got_over(tmp_path):
     disk = tmp_path / "disk"
     disk.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", disk], check=True)
     try:
         database = Database(f"sqlite:///{disk / 'vertti.db'}", Vault(KEY))
         database.open()
         await database.write(meet("anna"))
         ballast = disk / "ballast"
         with pytest.raises(OSError, match="No space left"):
-            ballast.write_bytes(b"x" * 2_000_000)
-        writing = asyncio.ensure_future(database.write_all([keep(200_000), meet("bertil")]))
+            ballast.write_bytes(b"x" * 10_000_000)
+        writing = asyncio.ensure_future(database.write_all([keep(2_000_000), meet("bertil")]))
         await until(lambda: database.trouble is not None)
         await asyncio.sleep(2)
         readable = await database.read(people)

@@ -31,7 +31,7 @@ def test_organizers_are_told_once_of_each_and_again_when_another_one_comes(store
     store.newcomers.set_due(group, NOW + 2 * HOUR)
     moved = store.newcomers.next_due()
     store.newcomers.set_due(group, None)
-    told = (store.newcomers.next_due(), store.newcomers.untold())
+    told = (store.newcomers.next_due(), store.newcomers.untold(NOW + DAY))
     store.newcomers.set_due(group, NOW)  # of those they know of there is nothing to tell again
     store.newcomers.add(group, person(store, "bertil"), due=NOW)
 

@@ -265,3 +265,21 @@ def test_what_was_given_back_counts_as_waiting(store):
 
     assert store.outbox.waiting_for(anna.id) == 1
     assert store.outbox.next_due() == NOW
+
+
+def test_what_somebody_was_told_last_is_known_by_when_it_was_due_and_not_what_waits_or_was_dropped(store):
+    anna = meet(store)
+    nothing = store.outbox.said_last(anna.id, now=NOW)
+    push(store, "later", not_before=NOW + timedelta(hours=1))
+    push(store, "early", not_before=NOW - timedelta(hours=1), lane=Lane.BROADCAST)
+    early = store.outbox.said_last(anna.id, now=NOW)
+    store.outbox.reply(anna, "answer", say("hello"), now=NOW)
+    commit(store)
+
+    assert nothing is None
+    assert early == (Lane.BROADCAST, NOW - timedelta(hours=1))
+    assert store.outbox.said_last(anna.id, now=NOW) == (Lane.REPLY, NOW)
+    assert store.outbox.said_last(anna.id, now=NOW + timedelta(hours=1)) == (
+        Lane.NOTICE,
+        NOW + timedelta(hours=1),
+    )

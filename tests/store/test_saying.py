@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -24,7 +25,14 @@ values = st.recursive(
 )
 phrases = st.builds(Phrase, words, st.dictionaries(words, values, max_size=3))
 actions = st.text(st.sampled_from("abc."), min_size=1, max_size=16)
-chosen = st.builds(Button, phrases, actions, st.lists(words, max_size=3).map(tuple), answer=st.booleans())
+chosen = st.builds(
+    Button,
+    phrases,
+    actions,
+    st.lists(words, max_size=3).map(tuple),
+    answer=st.booleans(),
+    means=st.sampled_from(["yes", "no", None]),
+)
 links = st.builds(Button, phrases, url=words, deep_link=st.none() | words)
 files = st.builds(File, words, words, words)
 pictures = st.builds(Picture, words, phrases)
@@ -54,6 +62,13 @@ def test_that_a_button_is_an_answer_costs_the_others_no_byte():
 
     assert dump_choices((navigation,)) == '[[["home"],"home"]]'
     assert dump_choices((answer,)) == '[[[["yes"],"vote","1","2"],null,null,1]]'
+
+
+def test_so_does_what_it_means():
+    yes = Button(Phrase("yes"), "do", ("1",), means="yes")
+
+    assert dump_choices((yes,)) == '[[[["yes"],"do","1"],null,null,0,"yes"]]'
+    assert load_choices(dump_choices((yes, replace(yes, answer=True)))) == (yes, replace(yes, answer=True))
 
 
 def test_what_was_kept_before_there_were_answers_is_read_still():

@@ -1,6 +1,7 @@
 import pytest
 from sqlalchemy import select
 
+from bot.messages import Place, say
 from bot.store.schedule_models import shared_turn
 from bot.store.shared_turns import Taken
 from tests.store.attending import DAY, NOW, date, person, plan
@@ -125,3 +126,49 @@ def test_who_had_a_turn_is_forgotten_when_it_is_over_and_with_the_person(store, 
 
     assert after_the_turn == [coming]
     assert store.shared_turns.taken(coming) is None
+
+
+def test_those_who_have_such_turns_or_hear_of_them_can_be_asked_unless_they_pause_or_want_no_reminders(
+    store, turns
+):
+    names = ("taker", "hearer", "both", "other", "paused", "stopped", "silent", "erased")
+    who = {name: person(store, name) for name in names}
+    more = plan(store, *(turn(number) for number in range(8)), date("other", series="kahvi", signup=False))
+    group = store.people.meet(Place("telegram", "group", "group"), language="fi", now=NOW).id
+    for name, which in zip(("taker", "both", "paused", "stopped", "silent", "erased"), more, strict=False):
+        store.shared_turns.take(which, who[name])
+    store.shared_turns.take(more[-1], who["other"])
+    for each in (who["hearer"], who["both"], group):
+        store.subscriptions.add(each, "kastelu")
+    store.people.pause(who["paused"], NOW + DAY)
+    store.subscriptions.remove(who["stopped"])
+    store.people.silence(who["silent"], "blocked")
+    store.people.forget(who["erased"])
+
+    assert store.shared_turns.takers("kastelu", now=NOW) == [
+        (who[name], "telegram") for name in ("taker", "hearer", "both")
+    ]
+    assert (who["paused"], "telegram") in store.shared_turns.takers("kastelu", now=NOW + DAY)
+
+
+def test_who_takes_or_keeps_a_turn_ends_the_asking(store, turns, anna, bertil):
+    def asks():
+        until = NOW + DAY
+        store.outbox.invite(
+            bertil, "telegram", "free", say("home"), not_before=NOW, useful_until=until, occurrence=turns[0]
+        )
+
+    left = []
+    for ends in (
+        lambda: store.shared_turns.take(turns[0], anna),
+        lambda: store.shared_turns.offer(turns[0], anna, offered=True),
+        lambda: store.shared_turns.offer(turns[0], anna, offered=False),
+        lambda: store.shared_turns.take(turns[0], bertil),
+        lambda: store.refreshing.refresh("test", [turn(0, status="cancelled")], lambda _: (), now=NOW),
+    ):
+        asks()
+        ends()
+        left.append(store.outbox.waiting_for(bertil))
+        store.outbox.drop_invitations(turns[0])
+
+    assert left == [0, 1, 0, 1, 0]

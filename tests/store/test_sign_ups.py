@@ -39,7 +39,7 @@ def test_an_offer_is_kept_with_its_end_and_that_goes_with_it(store, trip):
     assert store.sign_ups.next_end() is None
 
 
-def test_offers_that_are_over_and_queues_are_found(store):
+def test_offers_that_are_over_are_found(store):
     here, there, elsewhere = plan(store, date("a"), date("b"), date("c"))
     for each, name in ((here, "anna"), (there, "anna"), (elsewhere, "anna")):
         store.sign_ups.add(each, person(store, name), "coming")
@@ -47,7 +47,6 @@ def test_offers_that_are_over_and_queues_are_found(store):
     store.sign_ups.change(store.sign_ups.on(there)[0].id, "offered", until=NOW + HOUR)
 
     assert store.sign_ups.with_offers_over(NOW) == [here]
-    assert store.sign_ups.with_a_queue() == [here, there]
 
 
 def test_who_went_silent_cannot_be_told(store, trip):

@@ -12,6 +12,8 @@ import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Route, expect
 
+from bot.messages import Outgoing, ShownButton, ShownPicture
+from tests.support import CONTENT
 from tests.web.house import Server, occurrence
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -249,6 +251,52 @@ async def test_when_an_answer_is_lost_it_is_said_again_and_heard_once(phone: Pho
     await phone.sees("Kuulin: hei")
 
     assert [each.text for each in house.heard] == ["hei"]
+
+
+async def show_the_door(phone: Phone, house: Server, name: str) -> None:
+    """Let somebody who has said hello be shown a picture of this name."""
+    await phone.page.goto(house.url)
+    await phone.type("hei")
+    await phone.sees("Kuulin: hei")
+    await house.web.send(
+        Outgoing(
+            key="door",
+            where=house.heard[0].where,
+            text="Ovi: sininen",
+            buttons=(ShownButton("Tulen paikalle", data="seuraava"),),
+            picture=ShownPicture(name, CONTENT / name, "Kuva ovesta"),
+        )
+    )
+
+
+async def test_a_picture_has_words_and_moves_nothing_when_it_has_loaded(phone: Phone, house: Server):
+    loaded = asyncio.Event()
+
+    async def load_late(route: Route) -> None:
+        await loaded.wait()
+        await route.continue_()
+
+    await phone.page.route("**/picture/ovi.png", load_late)
+    await show_the_door(phone, house, "ovi.png")
+    picture, below = (
+        phone.page.get_by_role("img", name="Kuva ovesta", exact=True),
+        phone.button("Tulen paikalle"),
+    )
+    await expect(below).to_be_visible()
+    before = await picture.bounding_box(), await below.bounding_box()
+    loaded.set()
+    await expect(picture).to_have_js_property("naturalWidth", 600)
+
+    assert (await picture.bounding_box(), await below.bounding_box()) == before
+    assert await phone.page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+async def test_where_a_picture_is_missing_its_words_stand_alone(phone: Phone, house: Server):
+    phone.forgiven = "404"
+    await show_the_door(phone, house, "poissa.png")
+    await phone.sees("Ovi: sininen")
+    await expect(phone.button("Tulen paikalle")).to_be_visible()
+    await expect(phone.page.locator(".picture")).to_have_count(0)
 
 
 async def test_a_reminder_appears_on_all_open_pages_and_after_a_reload(phone: Phone, house: Server):

@@ -84,6 +84,29 @@ async def test_who_hears_of_nothing_gets_the_programme(server):
     assert await titles(server, f"/calendar/{token}.ics") == ["Tapaaminen"]
 
 
+@pytest.mark.parametrize("series", [(), ("ryhma",)], ids=["of nothing", "of the group"])
+async def test_who_chose_areas_gets_these_and_what_has_none_and_what_they_take_part_in(server, series):
+    await server.plan(
+        occurrence("a", FIRST, **GROUP | {"title": {"fi": "Kajaanissa"}, "area": "kajaani"}),
+        occurrence("b", FIRST + WEEK, **GROUP | {"title": {"fi": "Mikkelissä"}, "area": "mikkeli"}),
+        occurrence("c", FIRST + 2 * WEEK, **GROUP | {"title": {"fi": "Kaikkialla"}}),
+        occurrence(
+            "d", FIRST + 3 * WEEK, **GROUP | {"title": {"fi": "Retki"}, "area": "mikkeli", "signup": True}
+        ),
+    )
+    token = await someone(server, series=series, named=True)
+
+    def choose(store):
+        me = store.people.find(Place("web", "somebody")).id
+        store.areas.add(me, "kajaani")
+        store.sign_ups.add(store.calendar.coming(FIRST + 3 * WEEK)[0].id, me, "coming")
+
+    await server.database.write(choose)
+
+    assert await titles(server, f"/calendar/{token}.ics") == ["Kajaanissa", "Kaikkialla", "Retki"]
+    assert len(await titles(server, "/calendar.ics")) == 4
+
+
 async def test_a_changed_date_keeps_its_uid_and_counts_its_changes(server):
     async def event():
         async with server.browser() as browser:
@@ -99,6 +122,104 @@ async def test_a_changed_date_keeps_its_uid_and_counts_its_changes(server):
     assert after.dtstart.value == FIRST + timedelta(hours=1)
 
 
+async def test_whatever_becomes_of_a_date_its_sequence_never_goes_back(server):
+    async def event():
+        async with server.browser() as browser:
+            it = vobject.readOne((await browser.get("/calendar.ics")).text).vevent
+        return it.uid.value, int(it.sequence.value), it.dtstamp.value
+
+    found = []
+    later = {"start": FIRST + timedelta(hours=1)}
+    for changes in ({}, later, {}, {"status": "cancelled"}, {}, {"place": {"fi": "Toinen talo"}}, {}, {}):
+        values = {"start": FIRST, **GROUP, **changes}
+        await server.plan(occurrence("a", values.pop("start"), **values))
+        found.append(await event())
+        server.now += timedelta(minutes=1)
+
+    assert len({uid for uid, _, _ in found}) == 1
+    assert [number for _, number, _ in found] == [0, 1, 2, 3, 4, 5, 6, 6]
+    assert found[-1] == found[-2]  # what is as it was has the stamp it had
+    assert sorted(stamp for _, _, stamp in found) == [stamp for _, _, stamp in found]
+
+
+async def test_what_was_cancelled_is_shown_as_such_for_thirty_days_after_it_would_have_been(server):
+    await server.plan(occurrence("a", FIRST, **GROUP | {"status": "cancelled"}))
+    server.now = FIRST + timedelta(days=30)
+    still = await titles(server, "/calendar.ics")
+    server.now += timedelta(days=2)
+
+    assert still == ["PERUTTU: Yksinäisyysryhmä"]
+    assert await titles(server, "/calendar.ics") == []
+
+
+async def test_a_calendar_is_the_same_on_the_next_day(server):
+    await server.plan(occurrence("a", FIRST, **GROUP))
+    token = await someone(server, series=("ryhma",))
+    async with server.browser() as browser:
+        first = await browser.get(f"/calendar/{token}.ics")
+        server.now += timedelta(days=1)
+        headers = {"If-None-Match": first.headers["etag"]}
+        again = await browser.get(f"/calendar/{token}.ics", headers=headers)
+
+    assert again.status_code == 304
+    assert {name: again.headers[name] for name in ("etag", "cache-control")} == {
+        name: first.headers[name] for name in ("etag", "cache-control")
+    }
+
+
+@pytest.mark.parametrize("path", ["/calendar.ics", "/calendar/{}.ics", "/calendar/{}"])
+async def test_whoever_asks_for_the_head_gets_no_body(server, path):
+    await server.plan(occurrence("a", FIRST, **GROUP))
+    path = path.format(await someone(server))
+    async with server.browser() as browser:
+        whole, head = await browser.get(path), await browser.head(path)
+
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers.get("etag") == whole.headers.get("etag")
+    assert head.headers["content-type"] == whole.headers["content-type"]
+
+
+async def test_an_address_stands_in_no_log_and_is_told_to_no_other_page(server, caplog, capsys):
+    caplog.set_level("DEBUG")
+    token = await someone(server)
+    async with server.browser() as browser:
+        answers = [
+            await browser.get(f"/calendar/{each}")
+            for each in (token, f"{token}.ics", f"{token[:-1]}.ics", f"{token[:-1]}")
+        ]
+    ours = [each for each in caplog.records if not each.name.startswith(("httpx", "httpcore"))]
+
+    assert [each.headers["referrer-policy"] for each in answers] == ["no-referrer"] * 4
+    assert not [each for each in ours if token[:-1] in each.getMessage()]
+    assert token[:-1] not in "".join(capsys.readouterr())
+
+
+async def test_two_other_programs_read_the_same(server):
+    await server.plan(
+        occurrence("a", FIRST, **GROUP),
+        occurrence("b", FIRST + WEEK, **GROUP | {"status": "cancelled"}),
+        occurrence("c", datetime(2027, 3, 28, 1, 30, tzinfo=UTC), **GROUP),
+    )
+    token = await someone(server, series=("ryhma",))
+    async with server.browser() as browser:
+        text = (await browser.get(f"/calendar/{token}.ics")).text
+    one = [
+        (each.dtstart.value, each.summary.value, each.status.value)
+        for each in vobject.readOne(text).vevent_list
+    ]
+    other = [
+        (each.start, str(each["SUMMARY"]), str(each["STATUS"]))
+        for each in icalendar.Calendar.from_ical(text).events
+    ]
+
+    assert one == other
+    assert [(start, title) for start, title, _ in one] == [
+        (FIRST, "Tapaaminen"),
+        (FIRST + WEEK, "PERUTTU: Tapaaminen"),
+        (datetime(2027, 3, 28, 1, 30, tzinfo=UTC), "Tapaaminen"),
+    ]
+
+
 async def test_a_calendar_that_is_as_it_was_is_not_sent_again(server):
     await server.plan(occurrence("a", FIRST, **GROUP))
     async with server.browser() as browser:
@@ -112,7 +233,7 @@ async def test_a_calendar_that_is_as_it_was_is_not_sent_again(server):
     assert changed.status_code == 200
 
 
-@pytest.mark.parametrize("mark", ["W/{}", '"other", {}', 'W/"other",W/{}'])
+@pytest.mark.parametrize("mark", ["*", "W/{}", '"other", {}', 'W/"other",W/{}'])
 async def test_what_was_packed_on_the_way_is_known_again(server, mark):
     await server.plan(occurrence("a", FIRST, **GROUP))
     async with server.browser() as browser:

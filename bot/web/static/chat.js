@@ -45,7 +45,12 @@ function append({ mark, id, label, text = [[label]], when = "", buttons = [], fi
   for (const [some, address] of text) part("text").append(address ? link(some, address) : some);
   if (picture) {
     const shown = { className: "picture", src: picture.address, alt: picture.words };
-    part("text").after(Object.assign(document.createElement("img"), shown));
+    const image = Object.assign(document.createElement("img"), shown);
+    image.addEventListener("error", () => {
+      rest(); // what stood under it moves up
+      image.remove(); // the words are complete without it
+    });
+    part("text").after(image);
   }
   if (file) {
     const whole = { className: "choice", download: file.name };

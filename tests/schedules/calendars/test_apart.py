@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.occurrences import Occurrence
+from bot.messages import Phrase
 from schedules.calendars import Problem, Reading, Unfilled, apart, read_calendar
 from schedules.calendars.apart import read_apart
 from schedules.calendars.passing import CutOffError, packed, unpacked
@@ -58,7 +59,7 @@ def told(reading):
     assert reading.occurrences == ()
     (problem,) = reading.problems
     assert (problem.source, problem.line) == ("a.ics", None)
-    return problem.what
+    return problem.fault().what
 
 
 @pytest.mark.parametrize(
@@ -95,10 +96,16 @@ series = st.tuples(dates, st.lists(instants, max_size=3)).map(
     lambda one: [replace(one[0], start=start, recurrence_id=start.isoformat()) for start in one[1]]
 )
 lines = st.integers(1, 10**6)
+plain = st.builds(
+    Phrase, st.text(max_size=3), st.dictionaries(st.text(max_size=3), st.text(max_size=3) | lines, max_size=2)
+)
+phrases = plain | st.builds(
+    Phrase, st.text(max_size=3), st.dictionaries(st.text(max_size=3), plain | lines, max_size=2)
+)
 readings = st.builds(
     Reading,
     st.lists(dates.map(lambda one: [one]) | series, max_size=4).map(lambda parts: tuple(chain(*parts))),
-    st.lists(st.builds(Problem, line=st.none() | lines), max_size=2).map(tuple),
+    st.lists(st.builds(Problem, what=phrases, line=st.none() | lines, mend=phrases), max_size=2).map(tuple),
     st.lists(st.builds(Unfilled, line=lines), max_size=2).map(tuple),
     st.lists(st.text(), max_size=2).map(tuple),
 )
@@ -145,7 +152,7 @@ def test_a_rule_by_the_second_is_refused_at_once():
     reading = read_apart(calendar(WEEKLY, bomb), **BY)
 
     assert len(reading.occurrences) == 4
-    assert [each.what for each in reading.problems] == ["b: it repeats SECONDLY"]
+    assert [each.fault().what for each in reading.problems] == ["b: it repeats SECONDLY"]
 
 
 def test_a_calendar_that_takes_too_long_is_given_up():
@@ -208,7 +215,7 @@ def test_no_secret_of_the_house_goes_with_it(monkeypatch):
     monkeypatch.setenv("VERTTI_TELEGRAM_TOKEN", "secret")
     before = children()
     with ThreadPoolExecutor(1) as pool:
-        reading = pool.submit(read_apart, many(20_000), **BY)
+        reading = pool.submit(read_apart, many(4_000), **BY)
         environment = Path(f"/proc/{reader(before)}/environ").read_bytes()
         reading.result()
 
@@ -219,7 +226,7 @@ def test_no_secret_of_the_house_goes_with_it(monkeypatch):
 def test_a_fault_of_the_program_itself_is_told_and_nothing_is_printed(capfd):
     reading = read_apart(SAMPLE, **BY | {"source": None})
 
-    assert [each.what for each in reading.problems] == ["reading it was cut off (1)"]
+    assert [each.fault().what for each in reading.problems] == ["reading it was cut off (1)"]
     assert capfd.readouterr() == ("", "")
 
 

@@ -176,8 +176,8 @@ def test_of_several_calendars_none_is_guessed(anna, groups):
 
     found = fault(name_of(anna.url, anna.user, anna.password))
 
-    assert (found.problem.what, found.retry) == (
-        "the account has 2 calendars, and it must not be guessed which is meant",
+    assert (found.problem.fault().what, found.retry) == (
+        "the account has 2 calendars, and Vertti must not guess",
         False,
     )
 
@@ -186,9 +186,10 @@ def test_an_account_without_a_calendar_and_a_list_of_tasks_are_said_to_be_none(a
     nothing = fault(name_of(anna.url, anna.user, anna.password))
     tasks = anna.makes_calendar("tehtavat", holds="VTODO")
 
-    assert nothing.problem.what == "the account has no calendar"
+    assert nothing.problem.fault().what == "the account has no calendar"
     assert (
-        fault(name_of(tasks.url, anna.user, anna.password)).problem.what == "what is kept there are no events"
+        fault(name_of(tasks.url, anna.user, anna.password)).problem.fault().what
+        == "what is kept there are no events"
     )
 
 
@@ -203,14 +204,14 @@ def test_an_account_without_a_calendar_and_a_list_of_tasks_are_said_to_be_none(a
 def test_a_password_that_is_not_taken_is_said_so(anna, groups, user, password, what):
     found = fault(name_of(groups.url, user.format(user=anna.user), password))
 
-    assert (found.problem.what, found.retry) == (what, False)
+    assert (found.problem.fault().what, found.retry) == (what, False)
 
 
 def test_somebody_elses_calendar_is_not_given(radicale, groups):
     berit = radicale.newcomer("berit")
 
     assert (
-        fault(name_of(groups.url, berit.user, berit.password)).problem.what
+        fault(name_of(groups.url, berit.user, berit.password)).problem.fault().what
         == "the host does not give it away (403)"
     )
 
@@ -218,7 +219,7 @@ def test_somebody_elses_calendar_is_not_given(radicale, groups):
 def test_a_calendar_that_is_gone_is_said_to_be(anna, groups):
     anna.call("DELETE", groups.url)
 
-    assert fault(name_of(groups.url, anna.user, anna.password)).problem.what == (
+    assert fault(name_of(groups.url, anna.user, anna.password)).problem.fault().what == (
         "there is no calendar at this address (404)"
     )
 
@@ -233,8 +234,8 @@ def test_a_password_with_signs_of_addresses_is_written_quoted(radicale):
 
 
 def test_a_server_on_this_machine_needs_to_be_listed(name):
-    assert "plain http" in fault(name, guard=Guard()).problem.what
-    assert "port" in fault(name.replace("caldav+http", "caldavs"), guard=Guard()).problem.what
+    assert "plain http" in fault(name, guard=Guard()).problem.fault().what
+    assert "port" in fault(name.replace("caldav+http", "caldavs"), guard=Guard()).problem.fault().what
 
 
 # ---- what the library would do by itself ---------------------------------------------------------------------
@@ -461,7 +462,7 @@ def test_the_password_follows_to_no_other_host_that_the_server_names(internet, d
 
     found = fault("caldavs://anna:sana@dav.example.org/me/", guard=internet.guard("dav.example.org"))
 
-    assert found.problem.what.startswith("the calendars are kept on another host (")
+    assert found.problem.fault().what.startswith("the calendars are kept on another host (")
     assert other.heard == []
 
 
@@ -503,7 +504,7 @@ def test_what_is_no_answer_of_caldav_is_a_fault_and_no_empty_calendar(internet, 
     found = fault("caldavs://dav.example.org/ryhmat/", guard=internet.guard())
 
     assert found.problem.source == "address 2 (dav.example.org)"
-    assert found.problem.what in {
+    assert found.problem.fault().what in {
         "the server does not answer as CalDAV servers do",
         "there is nothing at this address",
         "the account has no calendar",
@@ -526,7 +527,7 @@ def test_an_event_that_is_not_given_is_not_left_out_in_silence(internet, dav, te
 
     found = fault("caldavs://dav.example.org/ryhmat/", guard=internet.guard())
 
-    assert (found.problem.what, found.retry) == ("the server does not give all of its events", True)
+    assert (found.problem.fault().what, found.retry) == ("the server does not give all of its events", True)
 
 
 def test_an_answer_cannot_read_files_or_grow(internet, dav, tmp_path):

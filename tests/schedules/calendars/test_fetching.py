@@ -100,7 +100,7 @@ def test_what_is_no_calendar_is_never_taken_for_an_empty_one(internet, cloud, bo
 
     found = fault(internet.guard())
 
-    assert (found.problem.what, found.retry) == (what, retry)
+    assert (found.problem.fault().what, found.retry) == (what, retry)
     assert found.problem.source == "address 2 (cloud.example.org)"
 
 
@@ -108,13 +108,15 @@ def test_a_log_in_page_elsewhere_is_one_too(internet, cloud):
     cloud.says("/ryhmat.ics", redirect("https://login.example.org/?next=x"))
     internet.host("login.example.org").says("/", answer(LOGIN))
 
-    assert fault(internet.guard()).problem.what == "a web page came, most often one to log in on"
+    assert fault(internet.guard()).problem.fault().what == "a web page came, most often one to log in on"
 
 
 def test_a_web_page_is_no_yaml_either(internet, cloud):
     cloud.says("/schedule.yaml", answer(LOGIN))
 
-    assert "web page" in fault(internet.guard(), "https://cloud.example.org/schedule.yaml").problem.what
+    assert (
+        "web page" in fault(internet.guard(), "https://cloud.example.org/schedule.yaml").problem.fault().what
+    )
 
 
 def test_where_the_host_does_not_say_how_long_it_is_the_end_of_the_calendar_tells_that_it_is_whole(
@@ -126,7 +128,7 @@ def test_where_the_host_does_not_say_how_long_it_is_the_end_of_the_calendar_tell
     whole, broken, as_the_host_has_it = get(guard), fault(guard), get(guard)
 
     assert whole.data == ICS.encode()
-    assert (broken.problem.what, broken.retry) == ("the answer broke off", True)
+    assert (broken.problem.fault().what, broken.retry) == ("the answer broke off", True)
     assert as_the_host_has_it.data == ICS[:-6].encode()
 
 
@@ -155,9 +157,9 @@ def test_each_status_has_words_of_its_own_and_a_mend(internet, cloud, status, wh
 
     found = fault(internet.guard())
 
-    assert (found.problem.what, found.retry, found.after) == (what, retry, None)
+    assert (found.problem.fault().what, found.retry, found.after) == (what, retry, None)
     assert found.problem.line is None
-    assert found.problem.mend.endswith(".")
+    assert found.problem.fault().mend.endswith(".")
 
 
 def test_a_password_that_is_not_taken_is_told_from_one_that_is_missing(internet, cloud):
@@ -170,10 +172,10 @@ def test_a_password_that_is_not_taken_is_told_from_one_that_is_missing(internet,
     )
     guard, name = internet.guard(), "https://anna:vanha@cloud.example.org/ryhmat.ics"
 
-    wrong, another_way, either_way, unsaid = (fault(guard, name).problem.what for _ in range(4))
+    wrong, another_way, either_way, unsaid = (fault(guard, name).problem.fault().what for _ in range(4))
 
     assert wrong == either_way == unsaid == "the host does not take the user and the password (401)"
-    assert another_way == "the host asks for the password in a way that Vertti does not speak (401)"
+    assert another_way == "the host wants the password in a way unknown to Vertti (401)"
 
 
 @pytest.mark.parametrize("status", [429, 503])

@@ -218,7 +218,7 @@ def test_a_private_date_does_not_hide_its_series():
             "DTSTART;TZID=Europe/Helsinki:20270107T130000\n",
             "",
             9,
-            "it has no start. Give it a day and an hour.",
+            "it has no start (DTSTART). Give it a day and an hour.",
         ),
         (
             "DTSTART;TZID=Europe/Helsinki:20270107",
@@ -237,25 +237,25 @@ def test_a_private_date_does_not_hide_its_series():
             "COUNT=4",
             "UNTL=20270201",
             14,
-            "its rule has the unknown part UNTL. Let it repeat by the day, the week, the month or the year.",
+            "its rule has the unknown part UNTL. Let it repeat by the day, week, month or year.",
         ),
         (
             "FREQ=WEEKLY",
             "FREQ=SECONDLY",
             14,
-            "it repeats SECONDLY. Let it repeat by the day, the week, the month or the year.",
+            "it repeats SECONDLY. Let it repeat by the day, week, month or year.",
         ),
         (
             "FREQ=WEEKLY",
             "FREQ=MINUTELY",
             14,
-            "it repeats MINUTELY. Let it repeat by the day, the week, the month or the year.",
+            "it repeats MINUTELY. Let it repeat by the day, week, month or year.",
         ),
         (
             "FREQ=WEEKLY;",
             "",
             14,
-            "it repeats in no way that it says. Let it repeat by the day, the week, the month or the year.",
+            "it repeats in no way that it says. Let it repeat by the day, week, month or year.",
         ),
         ("20270107T130000", "00010107T130000", 11, "it repeats from the year 1. Let it begin later."),
     ],
@@ -271,7 +271,7 @@ def test_a_broken_event_is_named_with_its_line_and_its_mend_and_all_others_are_k
 def test_a_private_event_that_is_broken_is_not_named_by_its_title():
     reading = read(calendar(f"{WEEKLY}\nCLASS:PRIVATE\nRDATE:soon"))
 
-    assert [each.what for each in reading.problems] == ["a: its RDATE makes no sense"]
+    assert [each.fault().what for each in reading.problems] == ["a: its RDATE makes no sense"]
 
 
 def test_what_the_library_cannot_expand_is_named_and_all_others_are_kept():
@@ -301,20 +301,20 @@ def test_what_is_no_calendar_is_said_to_be_none(data):
     reading = read(data)
 
     assert reading.occurrences == ()
-    assert reading.problems[0].what == "this is not a calendar"
+    assert reading.problems[0].fault().what == "this is not a calendar"
 
 
 def test_letters_that_are_not_utf_8_are_told_and_read_as_what_they_mostly_are():
     reading = read(calendar(WEEKLY, ONCE).decode().encode("latin-1"))
 
     assert [each.title for each in reading.occurrences] == [{"fi": "Ryhmä"}] * 4 + [{"fi": "Kerran"}]
-    assert [each.what for each in reading.problems] == ["some letters are not UTF-8"]
+    assert [each.fault().what for each in reading.problems] == ["some letters are not UTF-8"]
 
 
 def test_a_calendar_that_is_too_large_is_not_read():
     reading = read(b" " * (reader.MAX_BYTES + 1))
 
-    assert [each.what for each in reading.problems] == ["the calendar is larger than 10 MiB"]
+    assert [each.fault().what for each in reading.problems] == ["the calendar is larger than 10 MiB"]
 
 
 def test_of_too_many_events_the_rest_is_told(monkeypatch):
@@ -324,7 +324,7 @@ def test_of_too_many_events_the_rest_is_told(monkeypatch):
 
     assert [each.uid for each in reading.occurrences] == ["b"]
     assert [str(each) for each in reading.problems] == [
-        "line 9: the calendar has more than 1 events; the rest is left out. Use one of its own for the groups."
+        "line 9: the calendar has more than 1 events; the rest is left out. Use a calendar of its own for the groups."
     ]
 
 
@@ -335,7 +335,7 @@ def test_of_too_many_dates_the_rest_is_told(monkeypatch):
 
     assert {each.uid for each in reading.occurrences} == {"a"}
     assert [str(each) for each in reading.problems] == [
-        "line 10: the calendar has more than 4 dates; the rest is left out. Use one of its own for the groups."
+        "line 10: the calendar has more than 4 dates; the rest is left out. Use a calendar of its own for the groups."
     ]
 
 
@@ -345,8 +345,8 @@ def test_of_too_many_faults_the_rest_is_counted(monkeypatch):
     reading = read(calendar(*["UID:a"] * 5))
 
     assert [str(each) for each in reading.problems] == [
-        "line 3: a: it has no start. Give it a day and an hour.",
-        "line 6: a: it has no start. Give it a day and an hour.",
+        "line 3: a: it has no start (DTSTART). Give it a day and an hour.",
+        "line 6: a: it has no start (DTSTART). Give it a day and an hour.",
         "3 more faults are not listed. Mend these first.",
     ]
 

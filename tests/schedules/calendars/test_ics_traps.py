@@ -20,7 +20,7 @@ IN_CUSTOM_ZONE = "UID:a\nDTSTART;TZID=Customized Time Zone:20270310T130000\nSUMM
 
 
 def told(reading):
-    return [each.what for each in reading.problems]
+    return [each.fault().what for each in reading.problems]
 
 
 def once(*lines, hours="20270610T130000"):
@@ -140,7 +140,7 @@ def test_an_unknown_zone_is_ours_and_told(zone):
 def test_a_zone_with_an_endless_name_is_unknown_and_told_in_short():
     (problem,) = read(calendar(f"UID:a\nDTSTART;TZID={'a/' * 1000}b:20270610T130000")).problems
 
-    assert len(problem.what) < 200
+    assert len(problem.fault().what) < 200
 
 
 def test_a_time_zone_that_cannot_be_read_is_told():
@@ -236,7 +236,7 @@ def test_a_property_that_does_not_matter_may_be_broken_or_stand_twice():
 def test_an_alarm_that_makes_no_sense_is_told_and_the_event_kept():
     reading = read(calendar(f"{ONCE}\nBEGIN:VALARM\nTRIGGER:-15M\nEND:VALARM"))
 
-    assert [(each.line, each.what) for each in reading.problems] == [
+    assert [(each.line, each.fault().what) for each in reading.problems] == [
         (9, "'Kerran' (b): its alarm makes no sense")
     ]
     assert [each.leads for each in reading.occurrences] == [None]

@@ -10,6 +10,8 @@ from bot.core.alternation import alternate
 from bot.core.occurrences import Occurrence
 from bot.core.recurrence import WEEK
 from bot.core.series import Origin, Series
+from bot.errors import Fault
+from bot.messages import Phrase
 from schedules.calendars.joining import join, leads_to
 from schedules.calendars.reading import Problem, Reading
 
@@ -227,30 +229,31 @@ def test_two_that_claim_the_same_dates_equally_are_named_once_and_the_first_gets
     reading = joined([event(), event(1)], series(), series("toinen"))
 
     assert [each.series for each in reading.occurrences] == ["ryhma", "ryhma"]
-    assert reading.problems == (
-        Problem(
+    assert [each.fault() for each in reading.problems] == [
+        Fault(
             "address 2 (cloud.example.org)",
             "ryhma and toinen claim the same dates; ryhma gets them",
-            None,
-            "Say 'from' more precisely in one of them, for instance with a uid.",
-        ),
-    )
+            "Say 'from' more precisely in one of them, perhaps with a uid.",
+        )
+    ]
 
 
 # ---- nothing for a series ----------------------------------------------------------------------------------------
 
 
 def test_all_series_without_a_date_are_named_in_one_problem_behind_those_of_the_reading():
-    broken = Problem("address 2 (cloud.example.org)", "an event is broken", 7, "Mend it.")
+    broken = Problem(
+        "address 2 (cloud.example.org)", Phrase("problem.odd_line"), 7, Phrase("problem.mend.write_anew")
+    )
     lost = (series("a", Origin(title="A")), series("b", Origin(uid="b")))
 
     assert joined([event()], series(), *lost, problems=(broken,)).problems == (
         broken,
         Problem(
             "address 2 (cloud.example.org)",
-            "it has no dates for a, b: nothing there is what 'from' says in the schedule file",
+            Phrase("problem.no_dates_for", {"sarjat": "a, b"}),
             None,
-            "Compare uid, title and category with the calendar.",
+            Phrase("problem.mend.compare"),
         ),
     )
 

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.occurrences import Occurrence
+from bot.errors import Fault
 from schedules.calendars.linked_events import read_linked_events
-from schedules.calendars.reading import Problem, Reading
+from schedules.calendars.reading import Reading
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
 WINDOW = (datetime(2026, 12, 31, 22, tzinfo=UTC), datetime(2027, 12, 31, 22, tzinfo=UTC))
@@ -40,7 +41,11 @@ def only(**fields):
     """The one occurrence of an event with these fields, and what is odd about it."""
     reading = read(page(event(**fields)))
     (occurrence,) = reading.occurrences
-    return occurrence, [each.what for each in reading.problems]
+    return occurrence, [each.what for each in faults(reading)]
+
+
+def faults(reading):
+    return [each.fault() for each in reading.problems]
 
 
 def at(day, hour):
@@ -222,7 +227,7 @@ def test_a_broken_event_is_named_and_those_beside_it_are_kept(broken, what):
     reading = read(page(event("x:0"), broken, event("x:9")))
 
     assert [each.uid for each in reading.occurrences] == ["x:0", "x:9"]
-    assert reading.problems == (Problem("address 1 (api.example.org)", what, None, ANEW),)
+    assert faults(reading) == [Fault("address 1 (api.example.org)", what, ANEW)]
 
 
 @pytest.mark.parametrize(
@@ -245,14 +250,18 @@ def test_what_ends_before_it_begins_is_kept_and_said(start, end, kept_end):
      b'{"detail": "Not found."}', b"\xff\xfe", b"[" * 100_000, b'{"data": [NaN]}', b'{"data": ["\\ud800"]}'],
 )  # fmt: skip
 def test_what_is_no_list_of_events_is_said_to_be_none(data):
-    assert read(data) == Reading((), (
-        Problem(
-            "address 1 (api.example.org)",
-            "this is no list of a Linked Events API",
-            None,
-            "Check the address: its path ends in /v1/event/.",
-        ),
-    ))  # fmt: skip
+    reading = read(data)
+
+    assert (reading.occurrences, faults(reading)) == (
+        (),
+        [
+            Fault(
+                "address 1 (api.example.org)",
+                "this is no list of events (/v1/event/)",
+                "Check the address: its path ends in /v1/event/.",
+            )
+        ],
+    )
 
 
 json_values = st.recursive(
@@ -272,7 +281,7 @@ def test_no_nonsense_hides_a_good_event(odd):
     )
 
     assert "x:good" in {each.uid for each in reading.occurrences}
-    assert all(each.what and each.mend for each in reading.problems)
+    assert all(each.what and each.mend for each in faults(reading))
 
 
 @given(st.binary(max_size=60) | json_values.map(lambda value: json.dumps(value).encode()))

@@ -123,18 +123,18 @@ def test_another_host_is_not_followed(internet, api, following):
     api.says("/v1/event/", page("x:1", following=following))
     internet.host("evil.example.org").says("/v1/event/", page("x:2"))
 
-    assert fault(internet.guard()).problem.what == "its next page lies on another host"
+    assert fault(internet.guard()).problem.fault().what == "its next page lies on another host"
     assert internet.connected == [("93.184.216.1", 443)]
 
 
 def test_a_list_without_an_end_is_left(internet, api):
     api.says("/v1/event/", page("x:1", following="/v1/event/?page=again"))
 
-    assert fault(internet.guard()).problem.what == f"it has more than {MAX_PAGES} pages"
+    assert fault(internet.guard()).problem.fault().what == f"it has more than {MAX_PAGES} pages"
     assert len(api.heard) == MAX_PAGES
 
 
-NO_LIST = "what came is no list of a Linked Events API"
+NO_LIST = "this is no list of events (/v1/event/)"
 
 
 @pytest.mark.parametrize(
@@ -154,4 +154,4 @@ def test_a_part_of_a_list_is_never_taken_for_the_whole(internet, api, says, what
     api.says("/v1/event/", page("x:1", following="/v1/event/2"))
     api.says("/v1/event/2", answer(**says))
 
-    assert fault(internet.guard()).problem.what == what
+    assert fault(internet.guard()).problem.fault().what == what

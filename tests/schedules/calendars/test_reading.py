@@ -3,12 +3,14 @@ from zoneinfo import ZoneInfo
 
 from bot.core.occurrences import Occurrence
 from bot.errors import Fault
+from bot.messages import Phrase
 from schedules.calendars import Problem, Reading, as_json
 from schedules.calendars.reading import listed
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
 HOUR = timedelta(hours=1)
 NOON = datetime(2027, 1, 12, 12, tzinfo=UTC)
+BACKWARDS, MEND = Phrase("problem.backwards"), Phrase("problem.mend.correct_end")
 WINDOW = (NOON, NOON + 2 * HOUR)
 
 
@@ -47,7 +49,7 @@ def test_the_json_has_local_times_and_for_whole_days_dates():
     week = occurrence(
         datetime(2027, 4, 18, 21, tzinfo=UTC), datetime(2027, 4, 23, 21, tzinfo=UTC), uid="b", all_day=True
     )
-    problem = Problem("schedule.yaml", "ryhma: no", 7, "Mend it.")
+    problem = Problem("schedule.yaml", Phrase("problem.of", {"mikä": "ryhma", "vika": BACKWARDS}), 7, MEND)
 
     assert as_json(Reading((week, meeting), (problem,)), HELSINKI) == {
         "occurrences": [
@@ -76,18 +78,22 @@ def test_the_json_has_local_times_and_for_whole_days_dates():
                 "place": None,
             },
         ],
-        "problems": [{"source": "schedule.yaml", "what": "line 7: ryhma: no. Mend it."}],
+        "problems": [
+            {"source": "schedule.yaml", "what": "line 7: ryhma: it ends before it begins. Correct its end."}
+        ],
     }
 
 
 def test_a_problem_of_the_whole_file_has_no_line():
-    problem = Problem("a.ics", "this is not a calendar", None, "Check the address.")
+    problem = Problem("a.ics", BACKWARDS, None, MEND)
 
     assert (str(problem), problem.fault()) == (
-        "this is not a calendar. Check the address.",
-        Fault("a.ics", "this is not a calendar", "Check the address."),
+        "it ends before it begins. Correct its end.",
+        Fault("a.ics", "it ends before it begins", "Correct its end."),
     )
 
 
 def test_a_problem_is_a_fault_of_the_set_up():
-    assert Problem("a.ics", "no", 3, "Mend it.").fault() == Fault("a.ics, line 3", "no", "Mend it.")
+    assert Problem("a.ics", BACKWARDS, 3, MEND).fault() == (
+        Fault("a.ics, line 3", "it ends before it begins", "Correct its end.")
+    )

@@ -86,7 +86,9 @@ def test_each_fault_of_a_calendar_is_named_with_its_line(path):
         (each["source"], each["line"]) for each in faults
     ]
     assert [
-        each["about"] for each, told in zip(faults, problems, strict=True) if each["about"] not in told.what
+        each["about"]
+        for each, told in zip(faults, problems, strict=True)
+        if each["about"] not in told.fault().what
     ] == []
 
 

@@ -350,11 +350,11 @@ def test_what_changes_in_the_summer_keeps_its_hour_and_its_id():
         ('"13:00" -> "24:00"', "'24:00' is not an hour of the day. Write it as \"13:00\"."),
         (
             "PT2H -> 2h",
-            "'2h' is not a length of time. Write it as PT1H30M (an hour and a half) or P1D (a day).",
+            "'2h' is not a length of time. Write it as PT1H30M (90 minutes) or P1D (a day).",
         ),
         (
             "PT2H -> P400D",
-            "'P400D' is not a length of time. Write it as PT1H30M (an hour and a half) or P1D (a day).",
+            "'P400D' is not a length of time. Write it as PT1H30M (90 minutes) or P1D (a day).",
         ),
         (
             "weekday: th -> nth: 2, weekday: th",
@@ -490,7 +490,7 @@ def test_two_series_cannot_have_one_id():
         ("closures: [{from: 2027-01-02}]", "line 1: 'to' is missing. Add to: to it."),
         (
             "default_reminders: [P1D, soon]",
-            "line 1: 'soon' is not a length of time. Write it as PT1H30M (an hour and a half) or P1D (a day).",
+            "line 1: 'soon' is not a length of time. Write it as PT1H30M (90 minutes) or P1D (a day).",
         ),
         ("quiet: true", "line 1: 'quiet' is unknown here. Did you mean 'quiet_hours'?"),
     ],
@@ -523,15 +523,16 @@ def test_a_series_that_is_not_yaml_is_named_and_all_others_are_kept(wrong, right
     reading = read(file(ONCE, WEEKLY.replace(wrong, right), ONCE.replace("kerran", "toinen")))
 
     assert {each.uid for each in reading.occurrences} == {"kerran", "toinen"}
-    assert [(each.what.split(":")[0], each.line) for each in reading.problems] == [("ryhma", line)]
+    assert [(each.fault().what.split(":")[0], each.line) for each in reading.problems] == [("ryhma", line)]
 
 
 def test_a_series_that_breaks_before_its_id_is_told_by_its_line():
     reading = read(file(ONCE, "- name: Ryhmä: puhe\n  id: ryhma\n"))
 
-    assert [(each.line, each.what) for each in reading.problems] == [
-        (6, "mapping values are not allowed here")
-    ]
+    (problem,) = reading.problems
+
+    assert problem.line == 6
+    assert problem.fault().what.startswith("this is no YAML: mapping values are not allowed ")
 
 
 def test_what_follows_the_series_is_kept_when_one_of_them_is_not_yaml():
@@ -557,8 +558,8 @@ def test_a_control_character_breaks_only_its_own_series():
     reading = read(file(ONCE, WEEKLY.replace("Ryhmä", "Ryh\x00mä")))
 
     assert [each.uid for each in reading.occurrences] == ["kerran"]
-    assert [(each.line, each.what) for each in reading.problems] == [
-        (6, "ryhma: a character that YAML does not take")
+    assert [(each.line, each.fault().what) for each in reading.problems] == [
+        (6, "ryhma: this is no YAML: a character that YAML does not take")
     ]
 
 

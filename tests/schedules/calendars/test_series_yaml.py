@@ -287,12 +287,12 @@ def test_without_the_first_minutes_there_is_nothing_to_tell():
         (
             "kuvat/ovi.JPG",
             "../ovi.jpg",
-            "line 9: kerran: '../ovi.jpg' cannot stand here. Write the name of a .jpg, .png or .webp file in the content folder.",
+            "line 9: kerran: '../ovi.jpg' cannot stand here. Write the name of a .jpg, .png or .webp file in content.",
         ),
         (
             "kuvat/ovi.JPG",
             "ovi.svg",
-            "line 9: kerran: 'ovi.svg' cannot stand here. Write the name of a .jpg, .png or .webp file in the content folder.",
+            "line 9: kerran: 'ovi.svg' cannot stand here. Write the name of a .jpg, .png or .webp file in content.",
         ),
         (
             "    picture_words: Ovi\n",

@@ -8,9 +8,9 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
+from bot.errors import Fault
 from bot.furnishing import furnish
 from bot.settings import Settings
-from schedules.calendars.reading import Problem
 from schedules.calendars.whole import read_one, read_whole
 
 NOW = datetime(2026, 11, 21, 10, tzinfo=UTC)
@@ -114,23 +114,74 @@ def test_one_calendar_alone_is_shown_as_it_is(house, tmp_path):
 def test_a_file_that_is_not_there_is_named(house):
     calendars = ("schedule.yaml", "kavely.ics", "muu.ics")
 
-    assert read_whole(house(calendars), window=WINDOW, now=NOW).problems == (
-        Problem("muu.ics", "the file is not there", None, "Check its name and who may read it."),
-    )
+    reading = read_whole(house(calendars), window=WINDOW, now=NOW)
+
+    assert [each.fault() for each in reading.problems] == [
+        Fault("muu.ics", "the file is not there", "Check its name and who may read it.")
+    ]
 
 
 def test_a_series_that_none_of_several_calendars_has_is_named(house):
     lost = SCHEDULE.replace("title: Kävely", "title: Vaellus")
     calendars = ("schedule.yaml", "kavely.ics", "muu.ics")
 
-    assert read_whole(house(calendars, lost, muu=WALKS), window=WINDOW, now=NOW).problems == (
-        Problem(
+    reading = read_whole(house(calendars, lost, muu=WALKS), window=WINDOW, now=NOW)
+
+    assert [each.fault() for each in reading.problems] == [
+        Fault(
             "VERTTI_CALENDARS",
             "no calendar has dates for kavely: nothing there is what 'from' says in the schedule file",
-            None,
             "Compare uid, title and category with the calendars.",
-        ),
-    )
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    "calendars", [("schedule.yaml", "tyhja.ics"), ("schedule.yaml", "kavely.ics", "tyhja.ics")]
+)
+def test_a_series_whose_calendar_is_empty_is_named_once(house, calendars):
+    waiting = SCHEDULE.replace("title: Kävely", "title: Kävely, calendar: tyhja.ics")
+
+    reading = read_whole(house(calendars, waiting, tyhja=ics()), window=WINDOW, now=NOW)
+
+    assert [each.fault() for each in reading.problems] == [
+        Fault(
+            "tyhja.ics",
+            "it is empty, and should have the dates of kavely (from)",
+            "Add dates to it, or compare 'from' in the schedule file.",
+        )
+    ]
+
+
+def test_the_only_calendar_is_meant_also_where_none_is_named(house):
+    reading = read_whole(house(("tyhja.ics",), tyhja=ics()), window=WINDOW, now=NOW)
+
+    assert [each.fault().what for each in reading.problems] == [
+        "it is empty, and should have the dates of kavely (from)"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("origin", "told"),
+    [
+        ("title: Kävely, calendar: kavely.ics", []),
+        ("title: Vaellus, calendar: kavely.ics", ["kavely.ics"]),
+        ("title: Vaellus", ["VERTTI_CALENDARS"]),
+    ],
+)
+def test_an_empty_calendar_is_not_blamed_for_dates_that_another_should_have(house, origin, told):
+    waiting = SCHEDULE.replace("title: Kävely", origin)
+    calendars = ("schedule.yaml", "kavely.ics", "tyhja.ics")
+
+    reading = read_whole(house(calendars, waiting, tyhja=ics()), window=WINDOW, now=NOW)
+
+    assert [each.source for each in reading.problems] == told
+
+
+def test_a_calendar_that_cannot_be_read_is_not_blamed_for_being_empty_too(house):
+    reading = read_whole(house(("schedule.yaml", "rikki.ics"), rikki="nonsense"), window=WINDOW, now=NOW)
+
+    assert [each.fault().what for each in reading.problems] == ["this is not a calendar"]
 
 
 # ---- addresses ---------------------------------------------------------------------------------------------------
