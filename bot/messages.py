@@ -197,6 +197,7 @@ class ShownButton:
     """A button in the reader's words; ``data`` comes back when pressed, ``url`` opens instead.
 
     An ``answer`` is secret: no reaction, nor anything else that others or the platform can see, may choose it.
+    What ``decides`` means yes or no to the question above it: a part of its words does not choose it.
     """
 
     label: str
@@ -204,6 +205,7 @@ class ShownButton:
     url: str | None = field(default=None, repr=False)
     deep_link: str | None = field(default=None, repr=False)
     answer: bool = False
+    decides: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,4 +83,4 @@ class Translator:
         if button.url is not None or button.deep_link is not None:
             return ShownButton(label, url=button.url, deep_link=button.deep_link)
         data = self._vault.seal_button(conversation, button.action, button.arguments)
-        return ShownButton(label, data, answer=button.answer)
+        return ShownButton(label, data, answer=button.answer, decides=button.means is not None)

@@ -190,9 +190,9 @@ def _dates(planned: Planned, proposal: Proposal, call: Call) -> Value:
 
 def _then_already(planned: Planned, proposal: Proposal, call: Call) -> Value:
     """Say what there is already at the new time: another date at these hours, or one of the same series that day."""
-    if proposal["act"] not in {"add", "move"} or proposal["start"] is None:
+    if proposal["act"] not in {"add", "move"} or proposal["start"] is None or not planned.affected:
         return ""
-    zone, (changed,) = call.house.zone, planned.affected
+    zone, changed = call.house.zone, planned.affected[0]
     it = changed.after
     day = it.start.astimezone(zone).date()
     others = [

@@ -101,7 +101,9 @@ def _meant(call: Call) -> list[Kept]:
         found = [
             each
             for each in ahead
-            if (typed is None or _local(each, call).date() in days) and _is_called(each, called, call)
+            if (typed or words)
+            and (typed is None or _local(each, call).date() in days)
+            and _is_called(each, called, call)
         ]
         if typed is not None and typed.start is not None:
             found = [each for each in found if _local(each, call).time() == typed.start] or found

@@ -36,8 +36,8 @@ def ask_turn(call: Call, skipped: int) -> Say | None:
     ahead = turns_ahead(call.store, call.house, series, now=call.now, skipped=skipped)
     return say(
         "turn.ask",
-        button("turn.button.shift", "variant.shift", str(skipped)),
-        button("turn.button.keep", "variant.keep", str(skipped)),
+        button("turn.button.shift", "variant.shift", str(skipped), means="yes"),
+        button("turn.button.keep", "variant.keep", str(skipped), means="no"),
         nimi=series_name(series, call.house),
         rivit=rows_of(ahead, call.house),
     )
@@ -49,7 +49,7 @@ def shift(call: Call) -> Say:
     skipped = int(call.arguments[0])
     series, since = _series(call, skipped)
     made = shift_turns(call.store, call.house, skipped, call.conversation, now=call.now)
-    undo = button("change.button.undo", "change.undo", str(made[0].id))
+    undo = button("turn.button.undo", "change.undo", str(made[0].id))
     return _shown(call, series, since, "turn.shifted", undo)
 
 

@@ -165,7 +165,9 @@ def _link(html: str, address: str) -> str:
 
 
 def _carried(button: ShownButton) -> list[str | bool]:
-    return [button.label, button.data, True] if button.answer else [button.label, button.data]
+    if button.answer:
+        return [button.label, button.data, True]
+    return [button.label, button.data, "decides"] if button.decides else [button.label, button.data]
 
 
 def _poll(text: str, answers: Sequence[ShownButton]) -> dict[str, Any]:
@@ -253,6 +255,8 @@ def _button(carried: object) -> ShownButton | None:
             return ShownButton(label, data)
         case [str(label), str(data), True] if data:
             return ShownButton(label, data, answer=True)
+        case [str(label), str(data), "decides"] if data:
+            return ShownButton(label, data, decides=True)
     return None
 
 
@@ -271,13 +275,16 @@ def choose(content: object, choice: int | str, *, by_reaction: bool = False) -> 
 
 
 def _called(buttons: Sequence[ShownButton], text: str) -> ShownButton | None:
-    """Find the button by its words, or by the first of them where no other begins so: "tauko" for "Tauko 2 viikkoa"."""
+    """Find the button by its words, or by the first of them where no other begins so: "tauko" for "Tauko 2 viikkoa".
+
+    What a bare yes or no is to is not known here; where it is, it may be too late for it (meaning.py).
+    """
     said = fold(text)
     if not said:
         return None
     begun = [each for each in buttons if fold(each.label.partition(" ")[0]) == said]
     whole = next((each for each in buttons if fold(each.label) == said), None)
-    return whole or (begun[0] if len(begun) == 1 else None)
+    return whole or (begun[0] if len(begun) == 1 and not begun[0].decides else None)
 
 
 def poll_answers(content: object) -> tuple[str, ...]:

@@ -92,6 +92,7 @@ def test_of_two_on_one_day_the_hour_tells(chat):
         "huomenna",
         "5.12.",
         "avaruus",
+        "👍",
         "ryhmä 5.12.",
         "31.2.",
         "en vielä tiedä, mikä niistä se olisi, kun kysyt",

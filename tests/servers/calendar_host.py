@@ -116,7 +116,9 @@ class Host:
 def _read(connection: socket.socket) -> Heard | None:
     with connection.makefile("rb") as said:
         first = said.readline().decode("latin-1").split()
-        if len(first) != 3 or not first[2].startswith("HTTP/"):  # the beginning of TLS may look like three words
+        if len(first) != 3 or not first[2].startswith(
+            "HTTP/"
+        ):  # the beginning of TLS may look like three words
             return None
         headers: dict[str, str] = {}
         while line := said.readline().decode("latin-1").strip():

@@ -127,6 +127,12 @@ def test_the_first_word_of_a_label_is_enough_where_no_other_begins_so():
     assert [choose(content, said) for said in ("tauko", "ota", "ota pois", "2")] == ["a", None, "c", "b"]
 
 
+def test_what_decides_is_chosen_by_all_of_its_words_and_not_by_the_first():
+    content = words_of(outgoing("Poistetaanko?", ShownButton("Kyllä, poista", data="a", decides=True)))
+
+    assert [choose(content, said) for said in ("kyllä", "kyllä, poista", "1")] == [None, "a", "a"]
+
+
 def test_a_button_that_leads_to_the_private_chat_says_what_to_type():
     (part,) = in_group(outgoing("Uusi kysely.", POLL, lane=Lane.BROADCAST))
 
