@@ -65,7 +65,7 @@ def test_a_move_of_turns_can_be_taken_back(chat):
     cancel(chat)
     chat.presses("olga", DO)
     chat.presses("olga", "Vuoro siirtyy")
-    chat.presses("olga", "Ota takaisin")
+    chat.presses("olga", "Ota takaisin: vuoro")
 
     assert "Toimintakerta" in chat.says("bertta", "seuraava")[0].text
 
