@@ -16,7 +16,7 @@ from pathlib import Path
 from benchmarks.figures import Figure, table
 
 NAMES = (
-    *("votes", "commands", "broadcast", "next_due", "reminders", "calendars"),
+    *("votes", "commands", "broadcast", "next_due", "reminders", "calendars", "refreshes"),
     *("stall", "start", "memory", "matrix"),
 )
 RESULTS = Path(__file__).parent / "results"

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from benchmarks.figures import Figure, p99
-from benchmarks.running import calm, house, prepare_in, run
+from benchmarks.running import house, prepare_in, run
 from benchmarks.seeding import meet, moment
-from bot.app import App
+from bot.app import App, calm
 from bot.core.occurrences import Occurrence
 from bot.core.reminders import BOTH, Alarm
 from bot.router import Tick

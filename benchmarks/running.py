@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import gc
 import os
 import subprocess
 import sys
@@ -13,7 +12,7 @@ from typing import Any, TypeVar
 
 import uvloop
 
-from bot.app import App, prepare
+from bot.app import App, calm, prepare
 from bot.furnishing import furnish
 from bot.settings import Settings
 from tests.doubles.bot_api import TOKEN, Accepted, BotApiProcess
@@ -28,13 +27,14 @@ T = TypeVar("T")
 
 def settings_in(folder: Path, **more: Any) -> Settings:
     """Settings as a process of `vertti` below has them."""
-    return Settings(_env_file=None, data_dir=folder, content_dir=CONTENT, quiet_hours="", web_port=0, **more)
+    content = {"content_dir": CONTENT, **more}
+    return Settings(_env_file=None, data_dir=folder, quiet_hours="", web_port=0, **content)
 
 
 @contextlib.contextmanager
-def house(folder: Path) -> Iterator[App]:
+def house(folder: Path, **more: Any) -> Iterator[App]:
     """Put a house together whose database is open and in which nothing runs; inside a loop."""
-    app = prepare_in(folder)
+    app = prepare_in(folder, **more)
     app.database.open()
     calm()
     try:
@@ -42,13 +42,6 @@ def house(folder: Path) -> Iterator[App]:
     finally:
         app.database.close()
         app.port.socket.close()
-
-
-def calm() -> None:
-    """Set the process as `vertti run` does once everything is there."""
-    sys.setswitchinterval(0.001)
-    gc.collect()
-    gc.freeze()
 
 
 def prepare_in(folder: Path, **more: Any) -> App:

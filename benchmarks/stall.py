@@ -15,10 +15,10 @@ from pathlib import Path
 from benchmarks.broadcast import confirm
 from benchmarks.drift import drift
 from benchmarks.figures import Figure, p99
-from benchmarks.running import FAST, ROOT, calm, prepare_in, run
+from benchmarks.running import FAST, ROOT, prepare_in, run
 from benchmarks.seeding import SERIES, meet, moment
 from benchmarks.votes import TASKS, open_poll, votes_of
-from bot.app import App
+from bot.app import App, calm
 from bot.messages import Incoming
 from bot.router import Tick
 from bot.store import Store

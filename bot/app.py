@@ -2,8 +2,10 @@
 
 import asyncio
 import contextlib
+import gc
 import signal
 import socket
+import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -362,6 +364,18 @@ def prepare(settings: Settings, furnished: Furnished) -> App:
     """Open the key and the port, and put the house together; call it inside the loop."""
     vault = open_vault(settings.data_dir / KEY_FILE)
     return App(settings, furnished, vault, open_port(settings))
+
+
+def calm() -> None:
+    """Keep the interpreter from holding the loop up, once everything is there.
+
+    While the writer works the loop has its turn each millisecond, not each five.  What is here now stays, so the
+    garbage collector need not go through it, 80 ms each time (measured).  Nor does it go through all that a large
+    calendar is while that is read: 50 000 new objects at once are 8 ms.
+    """
+    sys.setswitchinterval(0.001)
+    gc.freeze()
+    gc.set_threshold(5_000, 10, 100)
 
 
 async def run_until_signalled(app: App, **along: Any) -> None:

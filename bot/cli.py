@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import gc
 import json
 import os
 import shutil
@@ -112,15 +111,11 @@ def serve(
     beside: Callable[[Any], Any] | None = None,
 ) -> None:
     """Put the house together and run it."""
-    from bot.app import prepare, run_until_signalled  # noqa: PLC0415 - the other commands need none of it
+    from bot.app import calm, prepare, run_until_signalled  # noqa: PLC0415 - the other commands need none of it
 
     async def body() -> None:
         app = prepare(settings, furnished)
-        # While the writer works the loop has its turn each millisecond, not each five; and what is here now stays,
-        # so the garbage collector need not go through it, which stopped everybody for 80 ms each time (measured).
-        sys.setswitchinterval(0.001)
-        gc.freeze()
-        gc.set_threshold(10_000, 100)  # nor so often through the dates of a large calendar, 70 ms each time
+        calm()
         await run_until_signalled(
             app, ready=lambda: announce(settings.public_url or app.port.address), beside=beside
         )

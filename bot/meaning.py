@@ -1,8 +1,8 @@
 """What an update means, and who answers it.
 
 It is decided in this order: crisis words; a button, or a label or number shown just now; a yes or a no to what was asked
-just now; an explicit command; the open question; a bare command word; a number of no choice; the FAQ.  An edit corrects the vote that the edited words gave, or
-asks anew what they asked; it never answers what is open now.
+just now; an explicit command; the open question; a bare command word; a number of no choice; the FAQ.  An edit corrects
+the vote that the edited words gave, or asks anew what they asked; it never answers what is open now.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,9 +22,8 @@ from bot.store.people import Conversation
 
 LONGEST = 4000  # characters of one message that we try to understand
 ASKS = 3  # letters, in a group: what is shorter ("ok", a thumb) asks us nothing
-PROMPT: Final = timedelta(
-    hours=1
-)  # after it "ok" may be said to anything, and by anybody who holds the phone
+# After it "ok" may be said to anything, and by anybody who holds the phone.
+PROMPT: Final = timedelta(hours=1)
 BEGUN: Final = 2  # words of a button by which it is known; one alone may be the answer to what is asked
 HELP = "apua"
 HOME = button("button.home", "home")
@@ -88,6 +87,13 @@ def reply_of(where: Conversation, answer: Answer) -> Reply:
         elif isinstance(part, Say):
             dialogue = replace(dialogue, choices=part.buttons)
     return Reply(where, tuple(part.say if isinstance(part, Ask) else part for part in parts), dialogue)
+
+
+def said_between(where: Conversation, shown: Dialogue, message: Say) -> Reply:
+    """Say something under a question that stays open, by its buttons: a yes that is typed now may be said to this."""
+    return Reply(
+        where, (message,), replace(shown, choices=tuple(replace(each, means=None) for each in shown.choices))
+    )
 
 
 def _comes_before(asked: Asked, text: str, question: Route | None) -> bool:
@@ -190,7 +196,7 @@ class Turn:
             and number is not None
             and number - 1 not in range(len(shown.choices))
         ):
-            return Reply(self._where, (say("menu.number", n=len(shown.choices)),))
+            return said_between(self._where, shown, say("menu.number", n=len(shown.choices)))
         if self._yes_or_no(text) is not None:
             return self._to_what(shown)
         if self._router.fallback is not None and (self._where.private or self._asks_from_a_group(text)):
@@ -235,7 +241,10 @@ class Turn:
             reply = self._run(self._router.fallback, text=text)
         if reply is not None and reply.messages:
             return reply
-        return Reply(self._where, (say("edit.write_anew"),)) if self._where.private else None
+        if not self._where.private:
+            return None
+        assert self._before is not None  # looked at before it is found to be an edit
+        return said_between(self._where, self._before, say("edit.write_anew"))
 
     def _corrected(self, text: str, again: Reply) -> Reply | None:
         """Choose what the edit says among the answers of the question that is asked again; else ask it again."""

@@ -4,7 +4,17 @@ from datetime import datetime
 
 from bot.core.plain_text import clean
 from bot.errors import ReadOnlyError
-from bot.meaning import HOME, DeclinedError, Reply, Turn, Understanding, key_of, meet, reply_of
+from bot.meaning import (
+    HOME,
+    DeclinedError,
+    Reply,
+    Turn,
+    Understanding,
+    key_of,
+    meet,
+    reply_of,
+    said_between,
+)
 from bot.messages import Incoming, Say, say
 from bot.store import Store
 from bot.store.models import to_day
@@ -31,7 +41,9 @@ def take(understanding: Understanding, incoming: Incoming, flood: str, now: date
     today = now.astimezone(understanding.house.zone)  # the day as people count it
     where = meet(store, incoming.where, incoming, today)
     if flood == "warn":
-        reply: Reply | None = Reply(where, (say("trouble.slow_down"),)) if where.private else None
+        open_there = store.dialogues.of(where.id, now=now)
+        slower = said_between(where, open_there, say("trouble.slow_down"))
+        reply: Reply | None = slower if where.private else None
     else:
         reply = Turn(understanding, store, incoming, where, now).take()
     if reply is not None:

@@ -17,7 +17,8 @@ from handlers.change_schedule import EVERYBODYS, MENU
 from handlers.events import date_button
 from handlers.menus import HOME, back
 
-NAMES: Final = ("ryhma", "palsta", "asiakasraati", "seuraava")  # commands whose words name dates
+DAYS: Final = ("tapahtumat",)  # commands whose words say a day: "tänään"
+NAMES: Final = (*DAYS, "ryhma", "palsta", "asiakasraati", "seuraava")  # ... or name a date
 ROWS: Final = 4  # dates on a page: with "Lisää" and the way back there are six buttons
 AHEAD: Final = 400  # dates among which a typed one is looked for
 WORDS: Final = 8  # of a typed day with a name; more is something else

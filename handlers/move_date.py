@@ -14,7 +14,7 @@ from bot.router import Ask, Call, Router
 from bot.store.calendar import Kept
 from bot.store.models import to_ms
 from handlers.change_schedule import preview_or_ask
-from handlers.choose_date import NAMES, Offered, Which, choose_date, date_of, typed_date
+from handlers.choose_date import DAYS, NAMES, Offered, Which, choose_date, date_of, typed_date
 from handlers.menus import HOME, back, page_number
 
 router = Router()
@@ -58,7 +58,7 @@ def _what(call: Call, kept: Kept) -> Ask:
     return Ask(question, "move.what", {"of": kept.id})
 
 
-@router.answer("move.what", organizers=True, yields_to_any=True)
+@router.answer("move.what", organizers=True, yields_to_any=True, keeps=DAYS)
 def typed_what(call: Call) -> Offered:
     """Take the new time at once; ask again where it is none."""
     kept = date_of(call, call.state["of"])
@@ -78,7 +78,7 @@ def ask_time(call: Call) -> Ask:
     return _ask("time", date_of(call, int(call.arguments[0])), "move.ask_time")
 
 
-@router.answer("move.time", organizers=True, yields=True)
+@router.answer("move.time", organizers=True, yields=True, keeps=DAYS)
 def new_time(call: Call) -> Sequence[Say | Ask] | Ask:
     """Take the new time."""
     return _new_time(call, date_of(call, call.state["of"]))

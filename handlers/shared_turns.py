@@ -95,6 +95,8 @@ def swap(call: Call) -> Say:
     kept = _mine(call, call.arguments[0])
     if kept is None:
         return say("turns.not_mine", HOME)
+    if kept.it.start <= call.now:
+        return _gone()
     ahead = _ahead(call, kept.it.series or "", own=False)[:ROWS]
     if not ahead:
         return say("turns.none_to_swap", back("turns.take", str(kept.id)), HOME)
@@ -114,6 +116,8 @@ def swap_to(call: Call) -> Say:
     old, new = _mine(call, had), _open(call, wanted)
     if old is None:
         return say("turns.not_mine", HOME)
+    if old.it.start <= call.now:
+        return _gone()  # who offered the other would be offered nothing
     other = call.store.shared_turns.taken(int(wanted))
     if new is None or _mine(call, wanted) is not None or not _taken(call, new, instead=old):
         return say("turns.too_late", button("turns.swap", "turns.swap", had), HOME)

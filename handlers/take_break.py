@@ -6,6 +6,7 @@ from bot.core.typed_times import typed_days
 from bot.messages import Say, button, say
 from bot.router import Ask, Call, Router
 from handlers.change_schedule import MENU, preview_or_ask
+from handlers.choose_date import DAYS
 from handlers.menus import HOME, back, page, page_number, series_button
 
 router = Router()
@@ -29,7 +30,7 @@ def ask_days(call: Call) -> Ask:
     return _ask(call.arguments[0] if call.arguments else None, "break.days")
 
 
-@router.answer("break.days", organizers=True, yields=True)
+@router.answer("break.days", organizers=True, yields=True, keeps=DAYS)
 def days(call: Call) -> Sequence[Say | Ask] | Ask:
     """Take the first day and the last."""
     span = typed_days(call.text, today=call.now.astimezone(call.house.zone).date())

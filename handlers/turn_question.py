@@ -127,7 +127,9 @@ def _series(call: Call, skipped: int) -> tuple[str, datetime | None]:
 def _shifting(call: Call, skipped: int) -> tuple[str, datetime | None] | None:
     override = call.store.overrides.get(skipped)
     shifts = () if override is None else shifts_of(call.store, call.house, override, call.now)
-    moved = {(each.series, each.since) for each in call.store.overrides.active() if each.kind == "turns"}
+    moved = {
+        (each.series, each.since) for each in call.store.overrides.active(most=None) if each.kind == "turns"
+    }
     return next(
         (
             (each.series, each.since)

@@ -43,7 +43,7 @@ def _told(tick: Tick, kept: Kept) -> datetime | None:
     if kept.it.start <= tick.now:
         return None
     if kept.it.status != "confirmed":
-        return kept.it.start  # if it takes place after all, `look_around` sees it
+        return kept.it.start  # if it takes place after all, `settle` sees it
     due = due_for(kept.it, tick.house)
     if due > tick.now:
         return due  # it was moved
@@ -60,6 +60,8 @@ def settle(tick: Tick) -> bool:
     kept = tick.store.calendar.get(occurrence)
     assert kept is not None  # it would be gone with it
     if is_shared(kept.it, tick.house):
+        if tick.store.shared_turns.taken(occurrence) is not None:
+            return True  # somebody has taken it since
         ask_others(tick.store, tick.house, kept, now=tick.now)
     else:
         ask_anew(tick.store, tick.house, kept, now=tick.now)
@@ -73,8 +75,12 @@ def look_around(tick: Tick) -> None:
     """See what the content says otherwise than at the last start: areas that are gone, and limits that are others."""
     if tick.house.areas:  # where there is none at all, the file may be broken today: what people chose stays
         tick.store.areas.keep_only(tuple(tick.house.areas))
-    now = {each.id: each.places_limit for each in tick.house.series.values() if each.places_limit is not None}
     before = orjson.loads(tick.store.books.bookmark(LIMITS) or "{}")
+    unread = {
+        each: limit for each, limit in before.items() if each not in tick.house.series
+    }  # today, or for good
+    limits = {each.id: each.places_limit for each in tick.house.series.values()}
+    now = unread | {each: limit for each, limit in limits.items() if limit is not None}
     changed = {each for each in now.keys() | before.keys() if now.get(each) != before.get(each)}
     if changed:
         tick.store.unsettled.limits_changed(changed)

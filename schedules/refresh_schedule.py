@@ -58,7 +58,7 @@ class Fresh:
 
     ``version`` is that of the table with which it was compared; ``left`` are the steps that are still to be written;
     ``lost``: it has lost so much that an organizer is asked first.  ``left_out`` are dates after which organizers are asked
-    whose turn it is; ``followed`` shifts of turns that the calendar now makes itself.
+    whose turn it is; ``followed`` shifts of turns that the calendar now makes itself, or leaves without a reason.
     """
 
     source: Source
@@ -183,8 +183,8 @@ def _compare(
     lost = loss(stored, found.vanished, read_nothing=not reading.occurrences, now=trip.now)
     accepted = known.hold is not None and known.hold.answer == "yes" and known.hold.covers(found.vanished)
     turns = _turns(house)
-    gaps = [] if lost is not None else left_out(stored, found, turns, now=trip.now)
-    followed = trip.look(partial(left_out_turns.superseded, gaps=gaps)) if gaps else []
+    gaps, back = left_out(stored, found, turns, now=trip.now), _back(stored, found)
+    followed = trip.look(partial(left_out_turns.superseded, gaps=gaps, back=back)) if gaps or back else []
     if followed:
         found = compare(
             trip.look(lambda store: store.overrides.in_force(turns, without=followed)),
@@ -197,7 +197,7 @@ def _compare(
         found,
         left=steps,
         version=version,
-        left_out=gaps,
+        left_out=() if lost is not None else gaps,
         followed=followed,
     )
     if lost is not None and not accepted:
@@ -226,6 +226,16 @@ def _to_compare_with(store: Store, *, source: str, house: House) -> tuple[str, O
 
 def _turns(house: House) -> dict[str, Sequence[str]]:
     return {each.id: each.turns for each in house.series.values() if each.turns}
+
+
+def _back(stored: Sequence[Stored], found: Difference) -> list[Occurrence]:
+    """Give the dates that an organizer had cancelled and the calendar brings back, as it said them before."""
+    back = {
+        each.row
+        for each in found.outdated
+        if each.override.kind == "cancel" and each.after.status != "cancelled"
+    }
+    return [row.said for row in stored if row.id in back]
 
 
 def _page(store: Store, *, source: str, after: int) -> list[Stored]:
@@ -330,11 +340,10 @@ def _away(store: Store, source: str) -> tuple[datetime | None, datetime | None]:
 
 
 def _tell_outdated(tick: Tick, outdated: Outdated) -> None:
-    """Tell an organizer that the calendar has changed what they had changed, unless both say the same."""
-    after = outdated.after
-    if known_of(outdated.before) == known_of(after):
+    """Tell who is an organizer still that the calendar has changed what they had changed, unless both say the same."""
+    after, by = outdated.after, tick.store.people.get(outdated.override.organizer)
+    if by is None or by.role != "organizer" or known_of(outdated.before) == known_of(after):
         return
     now: Value = time_of(after) if after.status != "cancelled" else Phrase("override.now_cancelled")
     message = say("override.outdated", nimi=name_of(after, tick.house), nyt=now)
-    organizer, key = outdated.override.organizer, f"outdated:{outdated.override.id}"
-    tell(tick.store, tick.house, organizer, key, message, now=tick.now)
+    tell(tick.store, tick.house, by.id, f"outdated:{outdated.override.id}", message, now=tick.now)

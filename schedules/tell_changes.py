@@ -1,7 +1,7 @@
 """Changes of the schedule that have settled: one message to everyone whom they concern."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from bot.actions.change_schedule import take_back_revoked
@@ -17,12 +17,12 @@ from bot.store.models import to_day
 router = Router()
 
 PIECE: Final = 1000  # rows made in one transaction: a few milliseconds of the writer's
+IN_HAND: Final = timedelta(seconds=2)  # until it is looked again who got an earlier message of the same dates
 
 
 def next_due(store: Store) -> datetime | None:
     """Give when there is something to tell, or to take back, next; None: nothing waits."""
-    revoked = store.overrides.revoked()
-    return revoked[0].made if revoked else store.changes.next_due()
+    return store.overrides.revoked_at() or store.changes.next_due()
 
 
 @router.due(next_due)
@@ -37,16 +37,18 @@ def tell_changes(tick: Tick) -> bool:
     if first is None:
         return False
     if first.begun:
-        _fan_out(tick, first, tick.store.changes.told_with(first.id))
+        _go_on(tick, first)
         return True
     audience = audience_of(first.kept.it, tick.house)
     together = [first]
     if audience.series is not None and not audience.turns_shared:
         together = tick.store.changes.beside(first, now=tick.now)
     waiting = _without_useless(tick, together)
-    goes = min((_goes(tick, each) for each in waiting), default=tick.now)
+    goes = _goes(tick, waiting)
     if goes > tick.now:
         tick.store.changes.put_off(waiting, goes)
+    elif any(tick.store.outbox.has_in_hand(f"{message_key(each)}:") for each in first.messages):
+        tick.store.changes.put_off(waiting, tick.now + IN_HAND)
     elif waiting:
         _begin(tick, waiting)
     return True
@@ -62,11 +64,24 @@ def _without_useless(tick: Tick, changes: Sequence[Change]) -> list[Change]:
     return useful
 
 
-def _goes(tick: Tick, change: Change) -> datetime:
+def _goes(tick: Tick, changes: Sequence[Change]) -> datetime:
     hours, zone = tick.house.quiet_hours, tick.house.zone
-    return min(
-        tell_at(tick.now, known, change.after, hours=hours, zone=zone) for known in change.news(tick.now)
+    moments = (
+        tell_at(tick.now, known, each.after, hours=hours, zone=zone)
+        for each in changes
+        for known in each.news(tick.now)
     )
+    return min(moments, default=tick.now)
+
+
+def _go_on(tick: Tick, first: Change) -> None:
+    """Make the next piece; what was begun before the quiet hours waits for their end, if it may."""
+    changes = tick.store.changes.told_with(first.id)
+    goes = _goes(tick, changes)
+    if goes > tick.now:
+        tick.store.changes.put_off([first], goes)
+    else:
+        _fan_out(tick, first, changes)
 
 
 def _begin(tick: Tick, changes: Sequence[Change]) -> None:

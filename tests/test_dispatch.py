@@ -23,9 +23,10 @@ from bot.i18n import Wording
 from bot.meaning import LONGEST, Understanding
 from bot.messages import Button, Incoming, Lane, Phrase, Place, Say, button, say
 from bot.router import Ask, House, Router
+from bot.store.delivery import Finished
 from bot.store.dialogues import Dialogue
 from bot.store.engine import Database
-from bot.store.outbox import Ready
+from bot.store.outbox import SENT, Ready
 from bot.store.vault import Vault
 from bot.translator import Translator
 from tests.doubles.platform import StrictPlatform
@@ -250,6 +251,17 @@ class Town:
         """Somebody types; give the keys of what is answered."""
         return [key for _, key, _ in await self.take(self.update(text, **more))]
 
+    async def asks(self, text, **more):
+        """Somebody types, and what is answered arrives."""
+        answers = await self.says(text, **more)
+        await self.hears()
+        return answers
+
+    async def hears(self):
+        """What was answered arrives."""
+        arrived = [Finished(row.key, SENT) for row in self.said]
+        await self.database.write(lambda store: store.delivery.finish(arrived, now=self.now))
+
     async def presses(self, shown, *, who=ANNA, where=None):
         place = where or who
         conversation = await self.database.read(lambda store: store.people.find(place))
@@ -317,14 +329,14 @@ async def test_a_number_or_its_words_choose_what_was_shown_last_in_reply(town):
     [("kyllä", "yes"), ("Joo!", "yes"), ("Kyllä, kiitos.", "yes"), ("ei", "no"), ("EN", "no")],
 )
 async def test_a_yes_or_a_no_chooses_what_means_it(town, said, which):
-    await town.says("paata")
+    await town.asks("paata")
 
     assert await town.take(town.update(said)) == [("anna", "chosen", {"which": which})]
 
 
 @pytest.mark.parametrize("command", ["kahdesti", "aanesta", "valitse"])
 async def test_where_two_mean_it_or_none_or_a_poll_asks_a_yes_chooses_nothing(town, command):
-    await town.says(command)
+    await town.asks(command)
 
     assert await town.says("kyllä") == ["typed.to_what"]
 
@@ -337,16 +349,16 @@ async def test_in_a_group_a_yes_is_talk(town):
 
 async def test_a_word_that_is_a_command_too_decides_where_something_is_to_decide(town):
     first = await town.says("eikay")
-    await town.says("paata")
+    await town.asks("paata")
     marked = await town.says("/eikay")
-    await town.says("paata")
+    await town.asks("paata")
 
     assert (first, marked) == (["cannot"], ["cannot"])
     assert await town.says("eikay") == ["chosen"]
 
 
 async def test_a_yes_is_one_for_an_hour_and_a_second_one_decides_nothing(town):
-    await town.says("paata")
+    await town.asks("paata")
     town.now += timedelta(hours=1, seconds=1)
 
     assert await town.says("kyllä") == ["typed.to_what"]
@@ -354,7 +366,7 @@ async def test_a_yes_is_one_for_an_hour_and_a_second_one_decides_nothing(town):
 
 
 async def test_a_yes_after_a_push_is_none(town):
-    await town.says("paata")
+    await town.asks("paata")
 
     def push(store):
         store.outbox.push(store.people.find(ANNA), "push", told("push"), now=town.now)
@@ -362,6 +374,35 @@ async def test_a_yes_after_a_push_is_none(town):
     await town.database.write(push)
 
     assert await town.says("kyllä") == ["typed.to_what"]
+
+
+async def test_a_yes_that_is_typed_before_the_question_arrives_is_none(town):
+    asked = await town.says("paata")
+
+    assert (asked, await town.says("kyllä")) == (["decide"], ["typed.to_what"])
+
+
+@pytest.mark.parametrize("between", [{"text": "7"}, {"text": "höpö", "edits": "99"}])
+async def test_a_yes_to_what_is_said_between_is_none_but_the_question_can_be_answered(town, between):
+    await town.asks("paata")
+    (_, said, _), *_ = await town.take(town.update(**between))
+    await town.hears()
+
+    assert said in {"menu.number", "edit.write_anew"}
+    assert await town.says("kyllä") == ["typed.to_what"]
+    assert await town.says("1") == ["chosen"]
+
+
+async def test_nor_is_one_after_being_asked_to_slow_down(town):
+    for _ in range(FLOOD - 2):
+        await town.says("seuraava")
+    await town.asks("paata")
+    slower = await town.asks("seuraava")
+    town.now += FLOOD_WINDOW + timedelta(seconds=1)
+
+    assert slower == ["trouble.slow_down"]
+    assert await town.says("kyllä") == ["typed.to_what"]
+    assert await town.says("1") == ["chosen"]
 
 
 async def test_a_yes_to_nothing_leaves_what_was_shown(town):
@@ -904,7 +945,7 @@ def test_nothing_but_its_words_presses_a_yes(database, text):
 
     async def story():
         town = Town(database)
-        await town.says("/paata", who=who, identity=f"asked {text!r}")
+        await town.asks("/paata", who=who, identity=f"asked {text!r}")
         return await town.take(town.update(text, who=who, identity=repr(text)))
 
     pressed = [values["which"] for _, key, values in asyncio.run(story()) if key == "chosen"]

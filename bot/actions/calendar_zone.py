@@ -58,10 +58,9 @@ def zone_definition(zone: ZoneInfo, first: int, last: int) -> "Timezone":
     for before, after, onsets in _observances(zone, first, last):
         observance = TimezoneDaylight() if after.summer else TimezoneStandard()
         observance.add("dtstart", onsets[0])
+        # Open-ended: programs keep a zone by its name, longer than the years shown.
         if rule := _yearly(onsets):
-            observance.add(
-                "rrule", rule
-            )  # open-ended: programs keep a zone by its name, longer than the years shown
+            observance.add("rrule", rule)
         elif onsets[1:]:
             observance.add("rdate", list(onsets[1:]))
         observance.add("tzname", after.name)

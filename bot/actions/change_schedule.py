@@ -270,15 +270,15 @@ def take_back_revoked(store: Store, house: House, *, now: datetime) -> bool:
     revoked = store.overrides.revoked()
     if not revoked:
         return False
-    first = store.calendar.first_of(revoked[0].id)
+    taken_back: list[Occurrence] = []
     for each in revoked:
-        put(store, house, _ended(store, house, each, reach(store, each, now), now=now), now=now)
-    message = say(
-        "override.revoked",
-        n=len(revoked),
-        nimi="" if first is None else name_of(first.it, house),
-        aika="" if first is None else time_of(first.it),
-    )
+        steps = _ended(store, house, each, reach(store, each, now), now=now)
+        put(store, house, steps, now=now)
+        taken_back += [step.before for _, step in steps if step.before is not None]
+    if not taken_back:
+        return True  # all of it has begun
+    first = min(taken_back, key=_start)
+    message = say("override.revoked", n=len(revoked), nimi=name_of(first, house), aika=time_of(first))
     for organizer in store.people.organizers():
         tell(store, house, organizer.id, f"override:{revoked[0].id}:revoked", message, now=now)
     return True
@@ -307,6 +307,10 @@ def _taken_back(store: Store, row: int, it: Occurrence) -> Step:
 
 
 # ---- what all of them ask ------------------------------------------------------------------------------
+
+
+def _start(it: Occurrence) -> datetime:
+    return it.start
 
 
 def _ahead(store: Store, occurrence: int, now: datetime) -> Kept:

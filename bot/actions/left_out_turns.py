@@ -17,7 +17,8 @@ from bot.actions.announce import tell
 from bot.actions.describe import variant_of
 from bot.actions.planned_change import UNKEPT, laid_over, make, put, reach
 from bot.actions.shift_turns import as_shifted, turns_ahead
-from bot.core.left_out import LeftOut
+from bot.core.left_out import LeftOut, just_after
+from bot.core.occurrences import Occurrence
 from bot.core.overrides import Override
 from bot.errors import UserError
 from bot.messages import Lines, Localized, Phrase, Say, Value, When, button, say
@@ -89,9 +90,13 @@ def note(store: Store, house: House, source: str, gaps: Sequence[LeftOut]) -> No
     _keep(store, questions)
 
 
-def superseded(store: Store, gaps: Sequence[LeftOut]) -> list[int]:
-    """Give the shifts of turns that organizers made for dates they cancelled, and that the calendar now makes itself."""
+def superseded(store: Store, gaps: Sequence[LeftOut], back: Sequence[Occurrence]) -> list[int]:
+    """Give the shifts of turns that organizers made for dates they cancelled, and that hold no more.
+
+    The calendar now makes them itself, or brings those dates ``back``, each as it was.
+    """
     theirs = [(gap.series, gap.since, -gap.by) for gap in gaps if gap.own and gap.moved]
+    theirs += [(it.series or "", just_after(it.start), -1) for it in back]
     if not theirs:
         return []
     active = store.overrides.active(most=None)

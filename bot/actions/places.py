@@ -24,11 +24,16 @@ def may_sign_up(it: Occurrence, *, now: datetime) -> bool:
 
 
 def limit_of(it: Occurrence, house: House) -> int | None:
-    """Give how many places there are; None: as many as are wanted."""
+    """Give how many places there are; None: as many as are wanted.
+
+    Of a series that cannot be read today nobody knows, so that nobody gets one.
+    """
     if it.status != "confirmed" or not it.signup:
         return NO_PLACES
-    series = house.series.get(it.series or "")
-    return None if series is None else series.places_limit
+    if it.series is None:
+        return None
+    series = house.series.get(it.series)
+    return NO_PLACES if series is None else series.places_limit
 
 
 def entry_of(store: Store, occurrence: int, who: Conversation) -> Entry | None:

@@ -5,10 +5,11 @@ When a date is cancelled, its turn is lost, or all the later ones of the series 
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.actions.planned_change import UNKEPT, active, make, reach
 from bot.core.alternation import shifted
+from bot.core.left_out import just_after
 from bot.core.occurrences import Occurrence
 from bot.core.overrides import Override
 from bot.errors import UserError
@@ -87,7 +88,7 @@ def shifts_of(store: Store, house: House, skipped: Override, now: datetime) -> l
     for series, dates in _skipped_turns(store, house, skipped, now).items():
         if len(dates) % len(house.series[series].turns) == 0:
             continue
-        since = max(each.start for each in dates) + timedelta(milliseconds=1)
+        since = just_after(max(each.start for each in dates))
         found.append(
             Override(
                 id=UNKEPT,

@@ -12,6 +12,7 @@ from yaml.resolver import Resolver
 from bot.messages import Phrase, Value
 
 _ITEM = re.compile(r"( *)- ")
+_EMPTY_VALUE = "found unexpected ':'"  # what libyaml says of {start: 2027-01-07, until:}, which is YAML
 
 
 class _Loader(Composer, CParser, Resolver):
@@ -60,7 +61,7 @@ def compose(text: str, key: str | None) -> Composed:
 def _node(text: str) -> yaml.Node | None:
     """Compose one document; nothing in it is constructed, so no tag has any effect."""
     try:
-        node: yaml.Node | None = _Loader(text).get_single_node()
+        node: yaml.Node | None = _composed(text)
     except RecursionError as error:
         message = "too many brackets inside each other"
         raise yaml.YAMLError(message) from error
@@ -73,6 +74,19 @@ def _items(top: yaml.Node | None, key: str | None) -> tuple[yaml.Node, ...]:
         pairs = top.value if isinstance(top, yaml.MappingNode) else []
         found = next((value for name, value in pairs if name.value == key), None)
     return tuple(found.value) if isinstance(found, yaml.SequenceNode) else ()
+
+
+def _composed(text: str) -> yaml.Node | None:
+    try:
+        node: yaml.Node | None = _Loader(text).get_single_node()
+    except yaml.YAMLError as error:
+        if getattr(error, "problem", None) != _EMPTY_VALUE:
+            raise
+        try:
+            node = yaml.compose(text, Loader=yaml.SafeLoader)
+        except yaml.YAMLError:
+            raise error from None
+    return node
 
 
 def _piece_by_piece(text: str, key: str | None, error: yaml.YAMLError) -> Composed:

@@ -29,7 +29,7 @@ class LeftOut:
     @property
     def since(self) -> datetime:
         """From when on the turns could be shifted."""
-        return max(row.said.start for row in self.rows) + timedelta(milliseconds=1)
+        return just_after(max(row.said.start for row in self.rows))
 
     @property
     def by(self) -> int:
@@ -37,12 +37,17 @@ class LeftOut:
         return len(self.rows) if self.moved else -len(self.rows)
 
 
+def just_after(start: datetime) -> datetime:
+    """Give from when on the turns could be shifted after a date that begins then."""
+    return start + timedelta(milliseconds=1)
+
+
 def left_out(
     stored: Sequence[Stored], found: Difference, turns: Mapping[str, Sequence[str]], *, now: datetime
 ) -> list[LeftOut]:
     """Give what a reading leaves out of the series that alternate, where it matters to those after it.
 
-    As many dates as there are turns leave the others as they were.  Nor does it matter where another date stands in
+    As many dates as there are turns leave the others as they were.  What is late is not given, unless it is their own.  Nor does it matter where another date stands in
     for what is left out, or where the calendar gives the later ones turns that have another reason.
 
     Args:
@@ -65,8 +70,8 @@ def left_out(
     gaps: list[LeftOut] = []
     for series, each in dates.items():
         in_order = sorted((date for date in each if not date.is_still_out), key=lambda date: date.start)
-        gaps += _gaps(series, in_order, len(turns[series]))
-    return [gap for gap in gaps if gap.rows[0].said.start <= now + ASKED_AHEAD]
+        gaps += _gaps(series, in_order, len(turns[series]), asked_until=now + ASKED_AHEAD)
+    return gaps
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,36 +103,40 @@ def _said(step: Step) -> Occurrence | None:
     return step.said or step.after
 
 
-def _gaps(series: str, dates: Sequence[_Date], number: int) -> Iterator[LeftOut]:
+def _gaps(series: str, dates: Sequence[_Date], number: int, *, asked_until: datetime) -> Iterator[LeftOut]:
     """Find the dates that are left out one after another; of a break, however torn, there is one."""
     runs = list(_runs(dates))
-    if sum(len(run.gone) for run in runs) > ONE_BY_ONE and len(runs) > 1:
-        together = _Run([row for run in runs for row in run.gone], runs[0].before, runs[-1].after)
-        together.stood_in = any(run.stood_in for run in runs)
-        runs = [together]
-    for run in runs:
-        if run.after is None or run.stood_in or len(run.gone) % number == 0:
-            continue
+    own = [run for run in runs if all(run.cancelled)]
+    asked = [run for run in runs if not any(run.cancelled) and run.gone[0].said.start <= asked_until]
+    if sum(len(run.gone) for run in asked) > ONE_BY_ONE:
+        asked = [_together(asked)]
+    for run in [*own, *asked]:
         moved = (run.after - run.before) % number
-        own = [row.it.status == "cancelled" for row in run.gone]
-        if moved in {0, -len(run.gone) % number} and (all(own) or not any(own)):
-            yield LeftOut(series, tuple(run.gone), moved != 0, all(own))
+        waited = -len(run.gone) % number
+        if not run.stood_in and waited and moved in {0, waited}:
+            yield LeftOut(series, tuple(run.gone), moved != 0, all(run.cancelled))
 
 
 @dataclass(slots=True)
 class _Run:
-    """Dates that are left out, and by how many turns those before and after it are others; None: none follows.
+    """Dates that are left out, and by how many turns those before and after it are others.
 
     ``stood_in``: another date came in among them.
     """
 
     gone: list[Stored] = field(default_factory=list)
     before: int = 0
-    after: int | None = None
+    after: int = 0
     stood_in: bool = False
+
+    @property
+    def cancelled(self) -> list[bool]:
+        """Of each date: had an organizer cancelled it before?"""
+        return [row.it.status == "cancelled" for row in self.gone]
 
 
 def _runs(dates: Sequence[_Date]) -> Iterator[_Run]:
+    """Give the runs that a date follows: to the end of a series its turns do not matter."""
     run = _Run()
     for date in dates:
         if date.gone is not None:
@@ -139,5 +148,8 @@ def _runs(dates: Sequence[_Date]) -> Iterator[_Run]:
             if run.gone:
                 yield run
             run = _Run(before=date.moved)
-    if run.gone:
-        yield run
+
+
+def _together(runs: Sequence[_Run]) -> _Run:
+    gone = [row for run in runs for row in run.gone]
+    return _Run(gone, runs[0].before, runs[-1].after, any(run.stood_in for run in runs))

@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 from bot.core.alternation import shifted
 from bot.core.occurrences import Occurrence, Words
+from bot.core.schedule_changes import Known
 
 CHAT: Final = "chat"  # the source of what was added from the chat
 CLOCK_CHANGE: Final = timedelta(hours=1)  # as far as the clock is turned, forward or back
@@ -136,6 +137,20 @@ def is_outdated(override: Override, before: Occurrence, after: Occurrence) -> bo
     if moved and (override.kind == "cancel" or override.start is not None):
         return True
     return override.place is not None and before.place != after.place
+
+
+def is_known(override: Override, known: Known | None) -> bool:
+    """Tell whether somebody who knows a date so has heard what an override of it says."""
+    if known is None:
+        return False
+    match override.kind:
+        case "cancel" | "break":
+            return known.cancelled
+        case "move":
+            moved = override.start is not None and override.start != known.start
+            return not moved and override.place in (None, known.place)
+        case _:
+            return True
 
 
 def added_uid(override: int) -> str:

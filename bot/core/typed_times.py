@@ -8,6 +8,7 @@ from datetime import date, time, timedelta
 from typing import Final
 
 DAY: Final = timedelta(days=1)
+WEEK: Final = 7  # days
 MONTHS: Final = 12
 YEARS: Final = 10  # a day that is further away is a slip of the hand
 NEARLY_A_YEAR: Final = timedelta(days=364)  # in it no date comes twice
@@ -83,14 +84,18 @@ def typed_time(text: str, *, today: date) -> Typed | None:
     leftover = f"{leftover} {rest_of_hours}"
     next_week = _NEXT_WEEK.search(leftover) is not None
     weekday, leftover = _weekday(_NEXT_WEEK.sub(" ", leftover))
+    sunday = today + (6 - today.weekday()) * DAY
     if weekday is not None and found_day is None:
-        last = today + (6 - today.weekday()) * DAY if next_week else today
+        last = sunday if next_week else today
         found_day = last + ((weekday - last.weekday() - 1) % 7 + 1) * DAY
-    if weekday is not None and found_day is not None and found_day.weekday() != weekday:
+    if found_day is not None and (
+        weekday not in {None, found_day.weekday()}
+        or (next_week and not 0 < (found_day - sunday).days <= WEEK)
+    ):
         return None
     if re.sub(r"[\s,.;!]+", "", _HELPERS.sub(" ", leftover)):
         return None
-    if (found_day is None and start is None) or (next_week and weekday is None):
+    if found_day is None and (start is None or next_week):
         return None
     return Typed(
         found_day,

@@ -63,10 +63,14 @@ class Change:
         """Give the date as those know it whose last message, of these, was this one; None: who got none of them."""
         return as_known(self.before, self.unheard, () if got is None else (got,))
 
+    @property
+    def knowns(self) -> tuple[Known | None, ...]:
+        """The date in all the ways in which people know it."""
+        return self.before, *(each.before for each in self.unheard)
+
     def news(self, now: datetime) -> list[Known | None]:
         """Give the date as those know it to whom something is new, and helps them still."""
-        knowns = (self.before, *(each.before for each in self.unheard))
-        return [known for known in knowns if is_news(known, self.after, now=now)]
+        return [known for known in self.knowns if is_news(known, self.after, now=now)]
 
 
 class Changes:
@@ -160,15 +164,15 @@ class Changes:
         told = self._told(occurrence)
         return told is not None, told
 
-    def untold(self) -> list[int]:
-        """Give the dates of which something was not told yet, or not to everybody."""
-        rows = self._store.run(select(_T.occurrence, _T.told_with).order_by(_T.occurrence)).all()
-        told = {
-            message
-            for message in {row.told_with for row in rows} - {None}
-            if not self._store.outbox.waits(f"{message_key(message)}:") and self._reached(message) == ALL
-        }
-        return [row.occurrence for row in rows if row.told_with not in told]
+    def untold(self) -> list[Change]:
+        """Give those that were not told yet, or not to everybody."""
+        messages = self._store.run(select(_T.told_with).where(_T.told_with.is_not(None)).distinct()).scalars()
+        on_their_way = [
+            each
+            for each in messages.all()
+            if self._reached(each) != ALL or self._store.outbox.waits(f"{message_key(each)}:")
+        ]
+        return self._changes(_joined().where(or_(_T.told_with.is_(None), _T.told_with.in_(on_their_way))))
 
     # ---- telling -----------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import bindparam, literal_column, select, update
+from sqlalchemy import bindparam, case, literal_column, select, update
 
 from bot.errors import SetupError
 from bot.messages import ConversationKind, Lane, Place
@@ -65,6 +65,8 @@ _SENT = Hot(
         state=SENT,
         what="",
         message_id=bindparam("sent_as"),
+        # When it was read, as far as is known; an answer stays where it was given, before what came meanwhile.
+        not_before=case((_T.lane == int(Lane.REPLY), _T.not_before), else_=bindparam("moment")),
         reason=None,
         lease=None,
         finished=bindparam("today"),
@@ -168,7 +170,7 @@ class Delivery:
         for each in finished:
             row: dict[str, Any] = {"row_key": each.key}
             if each.state == SENT:
-                sent.append(row | {"sent_as": each.message_id, "today": today})
+                sent.append(row | {"sent_as": each.message_id, "today": today, "moment": to_ms(now)})
             elif each.state != WAITING:
                 ended.append(row | {"ended": each.state, "why": each.reason, "today": today})
                 dropped[each.reason] += each.state == DROPPED

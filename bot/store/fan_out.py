@@ -26,7 +26,7 @@ from bot.store import models, schedule_models
 from bot.store.audiences import Audience, awake, fits, hears_or_comes, takes_turn
 from bot.store.hot import Hot
 from bot.store.models import to_ms
-from bot.store.outbox import CLAIMED, SENT, WAITING
+from bot.store.outbox import SENT, WAITING
 from bot.store.saying import dump_say
 from bot.store.subscriptions import hears
 from bot.store.upsert import Insert, insert
@@ -107,7 +107,6 @@ _REMINDER_OF = {
         ("turn", _TURN, ()),
     )
 }
-_GOT = (CLAIMED, SENT)  # what the courier has in hand when it is withheld is given back first
 _TOLD_TOGETHER = select(_CHANGE.occurrence).where(_CHANGE.told_with == _number("with_change"))
 _CONCERNED = {
     turns_shared: and_(_of_piece(_PERSON.id), concerned)
@@ -133,7 +132,7 @@ _CHANGES = {
 
 def _got(key: str) -> ColumnElement[bool]:
     """Select who got a message; each row's key is this with its conversation's number."""
-    return exists().where(_TABLE.c.key == f"{key}:" + cast(_PERSON.id, String), _TABLE.c.state.in_(_GOT))
+    return exists().where(_TABLE.c.key == f"{key}:" + cast(_PERSON.id, String), _TABLE.c.state == SENT)
 
 
 class FanOut:
@@ -250,7 +249,7 @@ class FanOut:
             after: only conversations later than this number: a piece.
             upto: and up to this one; None: all that follow.
             got: only those who got the message with this key; None: whether they did or not.
-            missed: and got none of those with these keys.
+            missed: and got none of those with these keys.  Of all these messages nothing is in the courier's hand.
         """
         values = {
             **_message(key, say, in_groups),

@@ -74,8 +74,9 @@ class Organizers:
         return len(taken)
 
     def revoke(self, conversation: int, *, now: datetime) -> None:
-        """Take the role from one person, and stop what they have under way (T-01)."""
+        """Take the role from one person, and stop what they have under way, and what they would be asked (T-01)."""
         self._store.run(update(_PERSON).where(_PERSON.c.id == conversation).values(role=None))
+        self._store.outbox.drop_notices(conversation)
         self._store.news.stop_of(conversation, now=now)
         self._store.overrides.revoke(conversation, now=now)
 

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Executable,
     and_,
     bindparam,
+    case,
     delete,
     func,
     literal_column,
@@ -57,18 +58,25 @@ _APPEND = Hot(
 _NEXT = Hot(
     select(_T.not_before).where(_T.state == WAITING, _T.resume.is_(None)).order_by(_T.not_before).limit(1)
 )
+# Each in the words of its index, and from its beginning on: nobody reads what is sent to find what is not.
+_IS_WAITING = or_(
+    and_(_T.state == literal_column(str(WAITING)), _T.resume.is_(None), _T.not_before >= literal_column("0")),
+    and_(_T.state == literal_column(str(WAITING)), _T.resume >= literal_column("0")),
+)
+_IN_HAND = and_(  # answers stay
+    _T.state == literal_column(str(CLAIMED)), _T.lease >= literal_column("0"), _T.lane != int(Lane.REPLY)
+)
 _LAST = Hot(
-    select(_T.lane, _T.not_before)
+    select(_T.lane, _T.not_before, _T.state)
     .where(
         _T.conversation == bindparam("who"),
         _T.state.in_([literal_column(str(each)) for each in (WAITING, CLAIMED, SENT)]),
         _T.not_before <= bindparam("now"),
     )
-    .order_by(_T.not_before.desc(), _T.id.desc())
+    .order_by(case((_IN_HAND, 1), else_=0).desc(), _T.not_before.desc(), _T.id.desc())
     .limit(1)
 )
-_IN_HAND = and_(_T.state == literal_column(str(CLAIMED)), _T.lane != int(Lane.REPLY))  # answers stay
-_REVOCABLE = or_(_T.state == WAITING, _IN_HAND)
+_REVOCABLE = or_(_IS_WAITING, _IN_HAND)
 # Of the schedule; no other notice is of a series or a date.
 _IS_CHANGE = and_(
     _T.lane.in_((int(Lane.URGENT), int(Lane.NOTICE))), or_(_T.series.is_not(None), _T.occurrence.is_not(None))
@@ -221,6 +229,14 @@ class Outbox:
             which = and_(which, _T.series.not_in(heard))
         self._take_back(which)
 
+    def drop_notices(self, conversation: int) -> None:
+        """Take back what is queued for somebody as an organizer, who is one no more (T-01).
+
+        Of all notices, these alone have neither a date nor an end of their use: what they ask is answered or over.
+        """
+        about_nothing = and_(_T.series.is_(None), _T.occurrence.is_(None), _T.useful_until.is_(None))
+        self._take_back(and_(_T.conversation == conversation, _T.lane == int(Lane.NOTICE), about_nothing))
+
     def drop_keys(self, beginning: str) -> None:
         """Take back what is queued under keys that begin so."""
         self._take_back(_T.key.startswith(beginning, autoescape=True))
@@ -240,15 +256,20 @@ class Outbox:
         What the courier has in hand is given back and loses its use, but stays in the table: what was on the wire is
         sent, so that it is known who got it.
         """
-        which = and_(_T.key.startswith(beginning, autoescape=True), _REVOCABLE)
+        which = _T.key.startswith(beginning, autoescape=True)
         self._recall(which)
-        waiting = self._run(delete(_TABLE).where(which, _T.state == WAITING)).rowcount
+        waiting = self._run(delete(_TABLE).where(which, _IS_WAITING)).rowcount
         in_hand = self._run(update(_TABLE).where(which, _IN_HAND).values(useful_until=now)).rowcount
         return bool(waiting + in_hand)
 
     def waits(self, beginning: str) -> bool:
         """Tell whether anything is queued under keys that begin so."""
         which = and_(_T.key.startswith(beginning, autoescape=True), _REVOCABLE)
+        return self._run(select(_T.id).where(which).limit(1)).first() is not None
+
+    def has_in_hand(self, beginning: str) -> bool:
+        """Tell whether the courier has anything in hand under keys that begin so: it is not known yet who gets it."""
+        which = and_(_T.key.startswith(beginning, autoescape=True), _IN_HAND)
         return self._run(select(_T.id).where(which).limit(1)).first() is not None
 
     def drop_broadcast(self, broadcast: int, *, now: datetime) -> None:
@@ -308,10 +329,16 @@ class Outbox:
         return None if row is None else from_ms(row[0])
 
     def said_last(self, conversation: int, *, now: datetime) -> tuple[Lane, datetime] | None:
-        """Give the lane of what somebody was told last, or should have been, and when; None: nothing is known of."""
+        """Give the lane of what somebody was told last, or should have been, and when; None: nothing is known of.
+
+        A push that the courier has in hand may be there at any moment, so it counts as the last; of an answer that is on
+        its way nobody knows.
+        """
         self.flush()
         row = self._store.hot_row(_LAST, who=conversation, now=to_ms(now))
-        return None if row is None else (Lane(row[0]), from_ms(row[1]))
+        if row is None or (row[0] == Lane.REPLY and row[2] != SENT):
+            return None
+        return Lane(row[0]), from_ms(row[1])
 
     def oldest_due(self, now: datetime) -> timedelta:
         """Give how long the oldest due row has been waiting; zero when none is."""

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 from sqlalchemy import ColumnElement, and_, delete, insert, or_, select, update
 
-from bot.core.overrides import CHAT, Override, Overrides, State, added_by
+from bot.core.overrides import CHAT, Override, Overrides, State, added_by, is_known
 from bot.core.schedule_diff import Difference
 from bot.store import schedule_models
+from bot.store.hot import Hot
+from bot.store.models import from_ms
 
 if TYPE_CHECKING:
     from bot.store import Store
@@ -20,6 +22,7 @@ _T = _TABLE.c
 
 _WORDS: Final = ("place", "title")  # columns that hold JSON
 UNTOLD: Final = timedelta(days=1)  # what is older was told, or is of a date that has changed again
+_FIRST_REVOKED = Hot(select(_T.made).where(_T.state == "revoked").order_by(_T.id).limit(1))
 _NAMES: Final = tuple(each.name for each in fields(Override))
 
 
@@ -57,16 +60,15 @@ class KeptOverrides:
         also: Iterable[Override] = (),
         without: Iterable[int] = (),
     ) -> Overrides:
-        """Give all that hold, ready to be laid over dates.
+        """Give all that hold, ready to be laid over dates; also what is revoked, until its dates are as before.
 
         Args:
             turns: as for `Overrides`.
             also: such as do not hold yet.
             without: such as are to hold no more.
         """
-        rows = self._store.run(
-            select(_TABLE).where(_T.state == "active", _T.id.not_in(list(without))).order_by(_T.id)
-        )
+        holds = _T.state.in_(("active", "revoked"))
+        rows = self._store.run(select(_TABLE).where(holds, _T.id.not_in(list(without))).order_by(_T.id))
         return Overrides([*map(_override, rows), *also], turns)
 
     def end(self, override: int, state: State) -> None:
@@ -76,23 +78,29 @@ class KeptOverrides:
     def revoke(self, organizer: int, *, now: datetime) -> None:
         """Let those of an organizer hold no more of which people were not told yet, or not all of them (T-01).
 
-        Their dates are as before once the schedule is looked at next, which is before anything is told.
+        They lie over their dates until the schedule is looked at next, which is before anything is told.
         """
         theirs = [each for each in self.active(since=now - UNTOLD, most=None) if each.organizer == organizer]
         untold = self._store.refreshing.untold() if theirs else []
         for each in theirs:
             alone = Overrides([each], {})
             if any(
-                alone.over(source, row.said)[1] or (source == CHAT and added_by(row.said) == each.id)
-                for source, row in untold
+                (alone.over(source, row.said)[1] or (source == CHAT and added_by(row.said) == each.id))
+                and not all(is_known(each, known) for known in knowns)
+                for source, row, knowns in untold
             ):
                 self.end(each.id, "revoked")
         self._store.wake()
 
     def revoked(self) -> list[Override]:
-        """Give those that hold no more since their organizer is one no more, and whose dates are not as before yet."""
+        """Give those that are to be taken back, since their organizer is one no more."""
         rows = self._store.run(select(_TABLE).where(_T.state == "revoked").order_by(_T.id))
         return [_override(row) for row in rows]
+
+    def revoked_at(self) -> datetime | None:
+        """Give when the first of those was made; None: there is none."""
+        row = self._store.hot_row(_FIRST_REVOKED)
+        return None if row is None else from_ms(row[0])
 
     def follow(self, found: Difference) -> None:
         """Let those hold no more that a source has outdated, and the others go on with their dates."""

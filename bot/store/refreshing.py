@@ -1,17 +1,18 @@
 """Writing the schedule: rows as a calendar and the organizers say them, with their alarms and what is told of them."""
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
-from sqlalchemy import ColumnElement, bindparam, delete, func, select, union, update
+from sqlalchemy import ColumnElement, bindparam, delete, exists, func, or_, select, update
 
 from bot.core.occurrences import Occurrence
 from bot.core.overrides import CHAT
 from bot.core.reminders import Alarm
-from bot.core.schedule_changes import known_of
+from bot.core.schedule_changes import Known, known_of
 from bot.core.schedule_diff import Difference, Step, Stored, difference
 from bot.store import schedule_models
 from bot.store.calendar import FIRED, WAITING, kept_of
@@ -93,10 +94,13 @@ class Refreshing:
         statement = select(_TABLE).where(_T.start > now, *alike).order_by(_T.start, _T.id)
         return [(row.source, _stored(row)) for row in self._store.run(statement)]
 
-    def untold(self) -> list[tuple[str, Stored]]:
-        """Give the rows, each with its source, of which something was not told yet, or not to everybody."""
-        which = _T.id.in_(self._store.changes.untold())
-        return [(row.source, _stored(row)) for row in self._store.run(select(_TABLE).where(which))]
+    def untold(self) -> list[tuple[str, Stored, Sequence[Known | None]]]:
+        """Give the rows of which something was not told yet, or not to everybody: source, row, and as people know it."""
+        knowns: defaultdict[int, list[Known | None]] = defaultdict(list)
+        for change in self._store.changes.untold():
+            knowns[change.kept.id] += change.knowns
+        rows = self._store.run(select(_TABLE).where(_T.id.in_(list(knowns))))
+        return [(row.source, _stored(row), knowns[row.id]) for row in rows]
 
     def begun(self, now: datetime) -> list[Occurrence]:
         """Give what has begun, as the sources said it: the turns of what is ahead go on from it."""
@@ -112,12 +116,9 @@ class Refreshing:
         return bool(self._concerned(_T.id == row))
 
     def _concerned(self, which: ColumnElement[bool]) -> frozenset[int]:
-        of_others = [select(_A.occurrence).where(_A.state == FIRED)]
-        of_others += [select(table.c.occurrence) for table in _TAKING_PART]
-        told = select(_T.id).where(which, _T.told.is_not(None))
-        rows = self._store.run(
-            union(told, *(select(_T.id).where(which, _T.id.in_(others)) for others in of_others))
-        )
+        reminded = exists().where(_A.occurrence == _T.id, _A.state == FIRED)
+        taken_part = (exists().where(table.c.occurrence == _T.id) for table in _TAKING_PART)
+        rows = self._store.run(select(_T.id).where(which, or_(_T.told.is_not(None), reminded, *taken_part)))
         return frozenset(rows.scalars())
 
     def version(self, source: str = "") -> int:

@@ -70,7 +70,8 @@ schedule_override = Table(
     metadata,
     id_column(),
     must("kind", String),  # cancel, move, place, break, add, turns
-    # active, undone, superseded: the source has changed that date since, revoked: its organizer is one no more
+    # active, undone, superseded: the source has changed that date since,
+    # revoked: to be taken back, since its organizer is one no more
     must("state", String),
     must("organizer", BigInteger),  # conversation
     must("made", Instant),

@@ -28,9 +28,8 @@ def _queued_at(which: ColumnElement[bool]) -> Select[tuple[int]]:
 
 def _add(*found: Select[tuple[int]]) -> Insert:
     dates = union(*found).subquery()
-    every = select(dates.c.occurrence).where(
-        dates.c.occurrence.is_not(None)
-    )  # SQLite wants a WHERE before ON CONFLICT
+    # SQLite wants a WHERE before ON CONFLICT.
+    every = select(dates.c.occurrence).where(dates.c.occurrence.is_not(None))
     return (
         insert(_TABLE)
         .from_select(["occurrence"], every)

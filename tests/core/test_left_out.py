@@ -87,6 +87,14 @@ def test_of_more_than_three_dates_there_is_one_question():
     assert (gap.rows, gap.by) == ((rows[1], rows[3], rows[5], rows[6], rows[8]), 5)
 
 
+def test_the_end_of_a_series_and_what_is_far_belong_to_no_break():
+    rows = stored(*meetings(*range(20)))
+    (ended,) = found(rows, meetings(*range(16), without=[2]))
+    (soon,) = found(rows, meetings(*range(20), without=[2, 12, 13, 14]))
+
+    assert (ended.rows, soon.rows) == ((rows[2],), (rows[2],))
+
+
 def test_nobody_is_asked_where_it_makes_no_difference():
     rows = stored(*meetings(*SIX))
     moved = later(rows[2].said, DAY)
@@ -146,6 +154,13 @@ def test_what_an_organizer_had_cancelled_is_their_own():
 
     assert [gap.own for gap in found(rows, meetings(*SIX, without=[2]))] == [True]
     assert found(rows, meetings(*SIX, without=[2, 3, 4])) == []
+
+
+def test_their_own_is_known_however_far_it_is():
+    rows = stored(*meetings(*range(20)))
+    rows[15] = replace(rows[15], it=replace(rows[15].it, status="cancelled"), override=7)
+
+    assert [gap.own for gap in found(rows, meetings(*range(20), without=[15]))] == [True]
 
 
 @given(

@@ -4,7 +4,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.core.occurrences import Occurrence
-from bot.core.overrides import CHAT, Override, Overrides, added_by, added_uid, is_outdated
+from bot.core.overrides import (
+    CHAT,
+    Override,
+    Overrides,
+    added_by,
+    added_uid,
+    is_known,
+    is_outdated,
+)
+from bot.core.schedule_changes import known_of
 
 NOW = datetime(2026, 11, 21, 10, tzinfo=UTC)
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -182,3 +191,30 @@ def test_an_override_is_outdated_when_the_source_changes_what_it_is_about(one, o
     assert [
         name for name, values in says.items() if is_outdated(one, meeting(), replace(meeting(), **values))
     ] == outdated_by
+
+
+# ---- what people have heard of one
+
+
+@pytest.mark.parametrize(
+    ("one", "known_by"),
+    [
+        (CANCELLED, {"cancelled"}),
+        (BREAK, {"cancelled"}),
+        (MOVED, {"moved"}),
+        (ELSEWHERE, {"elsewhere"}),
+        (TURNED, {"as it was", "cancelled", "moved", "elsewhere"}),
+        (override(6, "add"), {"as it was", "cancelled", "moved", "elsewhere"}),
+    ],
+    ids=["cancelled", "break", "moved", "elsewhere", "turned", "added"],
+)
+def test_an_override_is_known_to_who_knows_its_date_as_it_makes_it(one, known_by):
+    knowns = {
+        "as it was": known_of(meeting()),
+        "cancelled": known_of(meeting(status="cancelled")),
+        "moved": known_of(meeting(start=FRIDAY, end=FRIDAY + HOUR)),
+        "elsewhere": known_of(meeting(place={"fi": "Puisto"})),
+        "nothing": None,
+    }
+
+    assert {name for name, known in knowns.items() if is_known(one, known)} == known_by

@@ -170,3 +170,15 @@ def test_next_week_begins_on_monday(text):
 )
 def test_a_day_may_be_inflected(text, day):
     assert read(text) == Typed(date(2026, 11, day))
+
+
+@pytest.mark.parametrize(
+    "text", ["ensi viikolla ti 24.11.", "huomenna ensi viikolla", "next week 24 Nov", "nästa vecka 24.11"]
+)
+def test_a_day_that_is_not_in_the_next_week_is_not_guessed(text):
+    assert typed_time(text, today=date(2026, 11, 21) + timedelta(days=2)) is None
+
+
+@pytest.mark.parametrize("text", ["ensi viikolla 2.12.", "ensi viikon ke 2.12.", "next week 2 Dec"])
+def test_one_that_is_may_be_called_so(text):
+    assert typed_time(text, today=date(2026, 11, 23)) == Typed(date(2026, 12, 2))

@@ -172,3 +172,22 @@ def test_two_of_a_series_on_one_day_are_told_apart_by_their_numbers(chat):
 
     assert asked.buttons == ("1. to 3.12. klo 13", "2. to 3.12. klo 13", "Takaisin")
     assert chosen.text.splitlines()[1] == "to 3.12. klo 13–15"
+
+
+@pytest.mark.parametrize("typed", ["tänään", "Tänään!", "i dag", "today"])
+def test_today_is_a_day_here_and_no_command(chat, typed):
+    chat.now = datetime(2026, 11, 26, 8, tzinfo=chat.now.tzinfo)
+
+    assert chosen(chat, typed) == "to 26.11. klo 13–15"
+    assert chosen(chat, typed, "siirra") == "to 26.11. klo 13–15"
+
+
+def test_today_is_a_day_to_move_to_as_well(chat):
+    chat.now = datetime(2026, 11, 24, 8, tzinfo=chat.now.tzinfo)
+    chat.says("olga", "siirra to 26.11.")
+    *_, at_once = chat.says("olga", "tänään")
+    chat.says("olga", "siirra to 26.11.")
+    chat.presses("olga", "Muu aika")
+    *_, asked = chat.says("olga", "tänään")
+
+    assert at_once.buttons == asked.buttons == ("Kyllä, tee näin", "En muuta mitään", "Alkuun")

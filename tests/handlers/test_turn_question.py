@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.core.overrides import Override
 from tests.handlers.test_cancel_date import DO, cancel, subscribe
 from tests.support import Chat
 
@@ -35,6 +36,19 @@ def test_the_turn_moves_on_when_they_want_so(chat):
         "to 10.12. klo 13–15 Toimintakerta",
     ]
     assert "Keskustelukerta" in chat.says("bertta", "seuraava")[0].text
+
+
+def test_a_turn_that_moved_on_moves_no_further_however_much_was_changed_since(chat):
+    cancel(chat)
+    chat.presses("olga", DO)
+    chat.presses("olga", "Vuoro siirtyy")
+    later = Override(id=0, kind="break", organizer=0, made=chat.now, series="palsta", since=chat.now)
+    with chat.transaction() as store:
+        for _ in range(20):
+            store.overrides.add(later, organizer=1)
+    (shown,) = chat.presses("olga", "Vuoro siirtyy")
+
+    assert shown.text.startswith("Tämä valinta on vanha.")
 
 
 def test_or_the_calendar_is_kept(chat):

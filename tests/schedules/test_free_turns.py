@@ -172,3 +172,30 @@ def test_who_swaps_for_an_offered_turn_leaves_theirs_to_who_offered_it():
     )
     assert others == ["bertil"]
     assert taken.text.startswith("Vuoro on nyt sinun.")
+
+
+def test_a_turn_that_is_taken_again_before_anybody_looks_is_asked_about_by_nobody():
+    chat, (first, *_) = turns("anna", "bertil", "cecilia")
+    with chat.transaction() as store:
+        store.people.forget(store.people.find(chat.place("anna")).id)
+        store.shared_turns.take(first, store.people.find(chat.place("bertil")).id)
+
+    assert asked(soon(chat)) == []
+
+
+@pytest.mark.parametrize("late", [DAY, 2 * DAY])
+def test_a_turn_that_is_over_is_swapped_for_none(late):
+    chat, (first, _, third, *_) = turns("anna", "bertil", "cecilia")
+    presses_of(chat, "cecilia", "turns.offer", third)
+    chat.now += late
+    (heard,) = presses_of(chat, "anna", "turns.swap.to", third, first)
+
+    assert heard.text.startswith("Tätä vuoroa ei voi enää ottaa.")
+
+
+def test_nor_are_others_shown_that_it_could_be_swapped_for():
+    chat, (first, *_) = turns("anna", "bertil")
+    chat.now += DAY
+    (heard,) = presses_of(chat, "anna", "turns.swap", first)
+
+    assert heard.text.startswith("Tätä vuoroa ei voi enää ottaa.")

@@ -247,6 +247,17 @@ def test_as_long_as_there_is_no_organizer_it_waits_for_one(content):
     assert len(texts(later, "toni")) == 2
 
 
+def test_who_is_an_organizer_no_more_in_the_morning_is_not_asked(content):
+    chat = begun(content, "tiina", "toni")
+    chat.now += 9 * HOUR  # nine in the evening
+    leaves_out(chat, content, THIRD)
+    with chat.transaction() as store:
+        store.organizers.revoke(store.people.find(chat.place("tiina")).id, now=chat.now)
+    morning = chat.ticks(to=chat.now + DAY / 2)
+
+    assert [each.who for each in morning] == ["toni", "toni"]
+
+
 # ---- a date that is back
 
 
@@ -348,6 +359,27 @@ def test_a_turn_that_an_organizer_let_wait_waits_once_though_the_calendar_follow
     reads(chat, after=DAY)
 
     assert shown == followed == turns(chat) == WAITED
+
+
+def test_so_it_does_where_the_calendar_was_held_and_an_organizer_accepts_it(content):
+    chat = begun(content)
+    cancels(chat, "3.12", then=SHIFT)
+    leaves_out(chat, content, THIRD, ("2026-12-17", "2026-12-17"))
+    held = turns(chat)
+    chat.presses("tiina", "Ovat, peru ne")
+    reads(chat)
+
+    assert held == WAITED
+    assert turns(chat) == "26.11T 10.12A 31.12T 07.01A 14.01T 21.01A"
+
+
+def test_where_the_calendar_brings_a_cancelled_date_back_its_turn_is_its_own_again(content):
+    chat = begun(content)
+    cancels(chat, "3.12", then=SHIFT)
+    edit(content, ('start: 2026-11-26, time: "13:00"', 'start: 2026-11-26, time: "14:00"'))
+    reads(chat)
+
+    assert turns(chat) == BEFORE
 
 
 def cancels(chat, day, then=None):

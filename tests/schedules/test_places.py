@@ -294,3 +294,25 @@ def test_where_the_schedule_has_no_areas_today_what_people_chose_stays():
 
     with chat.transaction() as store:
         assert store.areas.of(store.people.find(chat.place("anna")).id) == {"kajaani"}
+
+
+def test_where_its_series_cannot_be_read_at_a_start_nobody_is_offered_more_than_there_is():
+    chat, trip = trip_with_a_queue("anna", "bertil", "cecilia", "daavid")
+    starts(chat)
+    chat.house = replace(chat.house, series={})
+
+    assert starts(chat) == []
+    presses_of(chat, "eeva", "sign.up", trip)
+    assert states(chat, trip) == ["coming", "coming", "waiting", "waiting", "waiting"]
+
+
+def test_nor_is_an_offer_taken_back():
+    chat, trip = trip_with_a_queue("anna", "bertil", "cecilia")
+    starts(chat)
+    presses_of(chat, "anna", "sign.off", trip)
+    whole, chat.house = chat.house, replace(chat.house, series={})
+    starts(chat)
+    chat.house = whole
+
+    assert starts(chat) == []
+    assert states(chat, trip) == ["coming", "offered"]

@@ -404,6 +404,17 @@ def test_until_the_calendar_itself_moves_that_date_of_which_the_organizer_hears(
     assert again == []
 
 
+def test_who_is_an_organizer_no_more_does_not_hear_that_the_calendar_changed_their_date(content, coffee):
+    says(coffee, cancel, its_row(coffee).id)
+    coffee.ticks(to=coffee.now + 2 * MINUTE)
+    with coffee.transaction() as store:
+        store.organizers.revoke_all(now=coffee.now)
+    heard = rewrite(content, coffee, '"13:00"', '"14:00"')
+
+    assert texts(heard, "tiina") == []
+    assert len(texts(heard, "anna")) == 1
+
+
 def test_where_both_say_the_same_nobody_hears_of_it(content, coffee):
     start = its_row(coffee).it.start + timedelta(hours=1)
     says(coffee, move, its_row(coffee).id, start=start)

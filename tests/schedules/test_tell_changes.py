@@ -1,89 +1,33 @@
 from collections import Counter
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.actions.change_schedule import add, cancel, move, take_break
-from bot.actions.shift_turns import shift_turns
-from bot.core.occurrences import Occurrence
 from bot.core.quiet_hours import is_quiet
-from bot.core.reminders import alarms_of
 from bot.core.schedule_changes import EARLY
 from bot.messages import Lane
-from bot.store.delivery import Finished
 from bot.store.models import to_day
-from bot.store.outbox import SENT, WAITING
 from schedules import tell_changes as job
 from schedules.tell_changes import tell_changes
 from tests.handlers.organizing import hears, listeners, organized, step, texts
-
-MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-WEEK = 7 * DAY
-NOW = datetime(2026, 11, 21, 10, tzinfo=UTC)  # noon in Helsinki
-MEETING = datetime(2026, 11, 26, 11, tzinfo=UTC)  # Thursday 13:00
-SOURCE = "test"
-
-
-def meeting(start=MEETING, uid="m", **values):
-    return Occurrence(
-        **{
-            "uid": uid,
-            "recurrence_id": None,
-            "start": start,
-            "end": start + 2 * HOUR,
-            "series": "ryhma",
-            "title": {"fi": "Yksinäisyysryhmä"},
-            "place": {"fi": "Esimerkkitalo"},
-            **values,
-        }
-    )
-
-
-def says(chat, *dates):
-    """The calendar says this, and nothing else is planned."""
-    house = chat.house
-    with chat.transaction() as store:
-        store.refreshing.drop_sources([SOURCE], now=chat.now)
-        store.refreshing.refresh(
-            SOURCE,
-            dates,
-            lambda it: alarms_of(
-                it, default_leads=house.default_leads, hours=house.quiet_hours, zone=house.zone
-            ),
-            now=chat.now,
-            settle=MINUTE,
-        )
-
-
-def told(chat, *, to=None, step=None):
-    """What is heard until then of changes."""
-    heard = chat.ticks(to=to or chat.now + 2 * MINUTE, step=step)
-    return [each for each in heard if each.lane in (Lane.URGENT, Lane.NOTICE)]
-
-
-def begun(*who, named=True, **more):
-    """A chat in which people hear of the group, and Thursday's meeting is planned."""
-    chat = organized(**more)
-    hears(chat, *who or ("anna",))
-    if named:
-        for each in who or ("anna",):
-            with chat.transaction() as store:
-                store.people.set_named(store.people.find(chat.place(each)).id, named=True)
-    says(chat, meeting(), meeting(MEETING + WEEK, "next"))
-    return chat
-
-
-def change(chat, **values):
-    """Thursday's meeting changes in the calendar."""
-    says(chat, meeting(**values), meeting(MEETING + WEEK, "next"))
-
-
-LATER = {"start": MEETING + HOUR, "end": MEETING + 3 * HOUR}
-NEXT = "\nSeuraava kerta: to 3.12. klo 13–15"
-
+from tests.schedules.telling import (
+    AT_TWO,
+    DAY,
+    HOUR,
+    MEETING,
+    MINUTE,
+    NEXT,
+    SOURCE,
+    WEEK,
+    begun,
+    change,
+    meeting,
+    says,
+    told,
+)
 
 # ---- the words
 
@@ -93,7 +37,7 @@ NEXT = "\nSeuraava kerta: to 3.12. klo 13–15"
     [
         ({"status": "cancelled"}, "PERUTTU: Yksinäisyysryhmä\nto 26.11. klo 13–15" + NEXT),
         (
-            LATER,
+            AT_TWO,
             "AIKA MUUTTUI: Yksinäisyysryhmä\nUusi aika: to 26.11. klo 14–16\nVanha aika: to 26.11. klo 13–15"
             + NEXT,
         ),
@@ -103,7 +47,7 @@ NEXT = "\nSeuraava kerta: to 3.12. klo 13–15"
             "Vanha paikka: Esimerkkitalo" + NEXT,
         ),
         (
-            {**LATER, "place": {"fi": "Kirjasto"}},
+            {**AT_TWO, "place": {"fi": "Kirjasto"}},
             "AIKA MUUTTUI, UUSI PAIKKA: Yksinäisyysryhmä\nUusi aika: to 26.11. klo 14–16\n"
             "Vanha aika: to 26.11. klo 13–15\nUusi paikka: Kirjasto\nVanha paikka: Esimerkkitalo" + NEXT,
         ),
@@ -133,9 +77,9 @@ def test_what_takes_place_after_all_is_told_with_its_place():
 
 def test_to_a_stranger_it_tells_nothing():
     chat = begun(named=False)
-    change(chat, **LATER, place={"fi": "Sosiaaliasema"})
+    change(chat, **AT_TWO, place={"fi": "Sosiaaliasema"})
     (first,) = texts(told(chat), "anna")
-    change(chat, status="cancelled", **LATER, place={"fi": "Sosiaaliasema"})
+    change(chat, status="cancelled", **AT_TWO, place={"fi": "Sosiaaliasema"})
     (second,) = texts(told(chat), "anna")
 
     assert first == (
@@ -298,9 +242,9 @@ def test_what_is_back_as_it_was_before_it_settled_is_never_told():
 
 def test_a_change_of_a_change_is_one_message():
     chat = begun()
-    change(chat, **LATER)
+    change(chat, **AT_TWO)
     chat.now += MINUTE / 2
-    change(chat, status="cancelled", **LATER)
+    change(chat, status="cancelled", **AT_TWO)
 
     assert texts(told(chat), "anna") == ["PERUTTU: Yksinäisyysryhmä\nto 26.11. klo 13–15" + NEXT]
 
@@ -421,314 +365,22 @@ def test_a_kill_between_two_steps_loses_and_doubles_nothing(monkeypatch):
         assert Counter(listeners(chat.heard, "PERUTTU")) == Counter(["anna", "bertil", "cecilia"])
 
 
-# ---- one that changes again before everybody has heard of it
-
-
-def queued(chat):
-    """The rows of what is due are made, and nothing is said yet."""
-    chat.now += MINUTE
-    while step(chat, tell_changes):
-        pass
-
-
-def courier_says(chat, most):
-    """The courier is slow: it says no more than this."""
-    with chat.transaction() as store:
-        ready = store.delivery.claim("telegram", now=chat.now, most=most)
-    for row in ready:
-        chat._hear(row)
-    with chat.transaction() as store:
-        store.delivery.finish([Finished(row.key, SENT, message_id="1") for row in ready], now=chat.now)
-
-
-def heads(chat, who):
-    """What somebody heard of changes: what it is, and its two times."""
-    return [
-        tuple(line for line in text.split("\n") if not line.startswith("Seuraava"))
-        for text in texts(chat.heard, who)
-    ]
-
-
-AT_TWO = {"start": MEETING + HOUR, "end": MEETING + 3 * HOUR}
-AT_THREE = {"start": MEETING + 2 * HOUR, "end": MEETING + 4 * HOUR}
-NAME = "Yksinäisyysryhmä"
-
-
-def moved(before, after):
-    times = {1: "to 26.11. klo 13–15", 2: "to 26.11. klo 14–16", 3: "to 26.11. klo 15–17"}
-    return f"AIKA MUUTTUI: {NAME}", f"Uusi aika: {times[after]}", f"Vanha aika: {times[before]}"
-
-
-def test_who_has_not_been_told_the_first_hears_the_last_alone():
-    chat = begun("anna", "bertil")
-    change(chat, **AT_TWO)
-    queued(chat)
-    courier_says(chat, 1)
-    change(chat, **AT_THREE)
-    chat.deliver()
-    queued(chat)
-    chat.deliver()
-
-    assert heads(chat, "anna") == [moved(1, 2), moved(2, 3)]
-    assert heads(chat, "bertil") == [moved(1, 3)]
-
-
-def test_what_is_back_before_everybody_heard_of_it_is_told_to_those_who_did():
-    chat = begun("anna", "bertil")
-    change(chat, **AT_TWO)
-    queued(chat)
-    courier_says(chat, 1)
-    change(chat)
-    queued(chat)
-    chat.deliver()
-
-    assert heads(chat, "anna") == [moved(1, 2), moved(2, 1)]
-    assert heads(chat, "bertil") == []
-
-
-def test_three_changes_in_a_slow_hour_leave_each_with_what_they_missed():
-    chat = begun("anna", "bertil", "cecilia")
-    change(chat, **AT_TWO)
-    queued(chat)
-    courier_says(chat, 1)
-    change(chat, **AT_THREE)
-    queued(chat)
-    courier_says(chat, 1)
-    change(chat, status="cancelled", **AT_THREE)
-    queued(chat)
-    chat.deliver()
-
-    assert heads(chat, "anna") == [moved(1, 2), (f"PERUTTU: {NAME}", "to 26.11. klo 14–16")]
-    assert heads(chat, "bertil") == [moved(1, 3), (f"PERUTTU: {NAME}", "to 26.11. klo 15–17")]
-    assert heads(chat, "cecilia") == [(f"PERUTTU: {NAME}", "to 26.11. klo 13–15")]
-
-
-def test_the_other_dates_of_a_message_are_told_to_those_who_have_not_got_it():
-    chat = begun("anna", "bertil")
-    dates = [meeting(), meeting(MEETING + DAY, "b")]
-    says(chat, *dates)
-    says(chat, *(replace(it, status="cancelled") for it in dates))
-    queued(chat)
-    courier_says(chat, 1)
-    says(chat, dates[0], replace(dates[1], status="cancelled"))
-    queued(chat)
-    chat.deliver()
-
-    assert [each[0] for each in heads(chat, "anna")] == [f"PERUTTU: {NAME}", f"PIDETÄÄN SITTENKIN: {NAME}"]
-    assert heads(chat, "bertil") == [(f"PERUTTU: {NAME}", "pe 27.11. klo 13–15")]
-
-
-def test_what_changes_while_its_rows_are_made_is_told_to_nobody_else_as_it_was(monkeypatch):
+def test_what_began_in_the_evening_and_was_stopped_goes_on_in_the_morning(monkeypatch):
     monkeypatch.setattr(job, "PIECE", 1)
-    chat = begun("anna", "bertil")
+    chat = begun("anna", "bertil", now=MEETING - 2 * DAY)
+    chat.ticks(to=datetime(2026, 11, 24, 17, 58, tzinfo=UTC))  # two minutes to eight in Helsinki
     change(chat, **AT_TWO)
     chat.now += MINUTE
     step(chat, tell_changes)
-    chat.deliver()
-    change(chat, status="cancelled", **AT_TWO)
-    told(chat, step=MINUTE / 2)
+    chat.now += 4 * HOUR
+    at_night = told(chat)
+    in_the_morning = told(chat, to=chat.now + 9 * HOUR, step=HOUR)
 
-    assert [each[0].split(":")[0] for each in heads(chat, "anna")] == ["AIKA MUUTTUI", "PERUTTU"]
-    assert heads(chat, "bertil") == [(f"PERUTTU: {NAME}", "to 26.11. klo 13–15")]
-
-
-def test_what_is_on_the_wire_when_it_changes_again_counts_as_told():
-    chat = begun("anna")
-    change(chat, **AT_TWO)
-    queued(chat)
-    with chat.transaction() as store:
-        (on_the_wire,) = store.delivery.claim("telegram", now=chat.now, most=1)
-    change(chat)
-    with chat.transaction() as store:
-        store.delivery.finish([Finished(on_the_wire.key, SENT, message_id="1")], now=chat.now)
-    queued(chat)
-    chat.deliver()
-
-    assert heads(chat, "anna") == [moved(2, 1)]
-
-
-def test_what_the_courier_gives_back_is_said_no_more():
-    chat = begun("anna")
-    change(chat, **AT_TWO)
-    queued(chat)
-    with chat.transaction() as store:
-        (in_hand,) = store.delivery.claim("telegram", now=chat.now, most=1)
-    change(chat, **AT_THREE)
-    with chat.transaction() as store:
-        store.delivery.finish([Finished(in_hand.key, WAITING)], now=chat.now)
-    chat.deliver()
-    queued(chat)
-    chat.deliver()
-
-    assert heads(chat, "anna") == [moved(1, 3)]
-
-
-HOURS = {13: {}, 14: AT_TWO, 15: AT_THREE}
-
-
-def learn(known, text):
-    """What somebody knows of the date after a message, which tells them of it as they know it."""
-    on, hour = known
-    head, first, second = text.split("\n")[:3]
-    match head.split(":")[0]:
-        case "AIKA MUUTTUI":
-            assert on
-            assert f"klo {hour}–" in second
-            return True, int(first.split("klo ")[1][:2])
-        case "PERUTTU":
-            assert on
-            assert f"klo {hour}–" in first
-            return False, hour
-        case _:
-            assert not on
-            return True, int(first.split("klo ")[1][:2])
-
-
-@settings(deadline=None, max_examples=25)
-@given(
-    st.lists(
-        st.tuples(st.sampled_from(sorted(HOURS)), st.booleans(), st.integers(0, 3)), min_size=1, max_size=4
-    )
-)
-def test_however_slow_the_courier_everybody_is_told_what_is_new_to_them_and_knows_it_in_the_end(history):
-    people = ("anna", "bertil", "cecilia")
-    chat = begun(*people)
-    for hour, on, said in history:
-        change(chat, status="confirmed" if on else "cancelled", **HOURS[hour])
-        queued(chat)
-        courier_says(chat, said)
-    chat.deliver()
-    last_hour, last_on, _ = history[-1]
-
-    for who in people:
-        known = (True, 13)
-        for text in texts(chat.heard, who):
-            known = learn(known, text)
-        assert known[0] == last_on
-        assert known[1] == last_hour or not last_on
-
-
-# ---- an organizer whose role is revoked (T-01)
-
-
-def does(chat, act, *args, who="tiina", **how):
-    with chat.transaction() as store:
-        return act(store, chat.house, *args, store.people.find(chat.place(who)), now=chat.now, **how)
-
-
-def revoked(chat, who="tiina"):
-    """The role is taken away; give what everybody hears of it, and of changes."""
-    with chat.transaction() as store:
-        store.organizers.revoke(store.people.find(chat.place(who)).id, now=chat.now)
-    return told(chat)
-
-
-def first(chat):
-    with chat.transaction() as store:
-        return store.calendar.coming(chat.now)[0]
-
-
-def undoing(*who, organizers=("tiina", "toni")):
-    """A chat in which what is changed settles for a minute."""
-    chat = organized(*organizers, undo=MINUTE)
-    hears(chat, *who or ("anna",))
-    says(chat, meeting(), meeting(MEETING + WEEK, "next"))
-    return chat
-
-
-TAKEN_BACK = "Järjestäjän oikeus on poistettu.\nHänen muutoksensa on otettu takaisin: Yksinäisyysryhmä to 26.11. klo 13–15"
-
-
-def test_what_a_revoked_organizer_changed_within_the_minute_is_never_told():
-    chat = undoing()
-    does(chat, cancel, first(chat).id)
-    chat.now += MINUTE - timedelta(seconds=1)
-    heard = revoked(chat)
-
-    assert [(each.who, each.text) for each in heard] == [("toni", TAKEN_BACK)]
-    assert first(chat).it == meeting()
-    assert told(chat, to=chat.now + HOUR) == []
-
-
-def test_what_waits_for_the_morning_is_not_told_either():
-    chat = undoing()
-    chat.ticks(to=datetime(2026, 11, 24, 20, tzinfo=UTC))
-    does(chat, move, first(chat).id, place={"fi": "Puisto"})
-    told(chat)
-    revoked(chat)
-    heard = told(chat, to=chat.now + 12 * HOUR)
-
-    assert listeners(heard, "") == ["toni"]
-    assert first(chat).it == meeting()
-
-
-def test_what_was_told_already_holds():
-    chat = undoing()
-    does(chat, cancel, first(chat).id)
-    told(chat)
-    heard = revoked(chat)
-
-    assert heard == []
-    assert first(chat).it.status == "cancelled"
-
-
-def test_who_was_told_before_the_role_was_revoked_hears_that_it_is_on_after_all():
-    chat = undoing("anna", "bertil")
-    does(chat, cancel, first(chat).id)
-    queued(chat)
-    courier_says(chat, 1)
-    revoked(chat)
-    told(chat)
-
-    assert [text.split(":")[0] for text in texts(chat.heard, "anna")] == ["PERUTTU", "PIDETÄÄN SITTENKIN"]
-    assert texts(chat.heard, "bertil") == []
-
-
-def test_what_others_changed_or_the_calendar_says_stays_and_is_told():
-    chat = undoing()
-    does(chat, cancel, first(chat).id, who="toni")
-    says(chat, meeting(), meeting(MEETING + WEEK, "next", place={"fi": "Puisto"}))
-    does(chat, add, series="ryhma", title={}, start=MEETING + DAY, end=MEETING + DAY + HOUR)
-    heard = revoked(chat)
-    with chat.transaction() as store:
-        left = [(each.it.status, each.it.place["fi"]) for each in store.calendar.coming(chat.now)]
-
-    assert left == [("cancelled", "Esimerkkitalo"), ("confirmed", "Puisto")]
-    assert texts(heard, "anna") != []
-    assert all("27.11" not in text for text in texts(heard, "anna"))
-
-
-def test_several_changes_are_taken_back_in_one_line_and_a_break_with_its_shift_of_turns():
-    chat = organized("tiina", "toni", undo=MINUTE)
-    hears(chat, "anna")
-    with chat.transaction() as store:
-        before = store.calendar.coming(chat.now, most=9)
-    made = does(chat, take_break, "ryhma", first=date(2026, 11, 26), last=date(2026, 11, 26))
-    does(chat, shift_turns, made.id)
-    does(chat, move, before[1].id, place={"fi": "Puisto"})
-    heard = revoked(chat)
-    with chat.transaction() as store:
-        after = store.calendar.coming(chat.now, most=9)
-
-    assert {each.who for each in heard} == {"toni"}
-    assert [each.text for each in heard] == [
-        (
-            "Järjestäjän oikeus on poistettu.\nHänen 2 muutostaan on otettu takaisin.\n"
-            "Ensimmäinen: Yksinäisyysryhmä to 26.11. klo 13–15"
-        )
+    assert at_night == []
+    assert [(each.who, each.lane) for each in in_the_morning] == [
+        ("anna", Lane.NOTICE),
+        ("bertil", Lane.NOTICE),
     ]
-    assert after == before
-
-
-def test_a_refresh_in_between_does_not_bring_it_back():
-    chat = undoing()
-    does(chat, cancel, first(chat).id)
-    with chat.transaction() as store:
-        store.organizers.revoke(store.people.find(chat.place("tiina")).id, now=chat.now)
-    says(chat, meeting(), meeting(MEETING + WEEK, "next"))
-
-    assert first(chat).it == meeting()
-    assert listeners(told(chat), "PERUTTU") == []
 
 
 # ---- whatever comes

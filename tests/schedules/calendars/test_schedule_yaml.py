@@ -194,6 +194,12 @@ def test_a_file_that_says_nothing_has_no_defaults_and_no_series():
     assert (schedule.defaults, schedule.series, schedule.problems) == (Defaults(), (), ())
 
 
+def test_what_is_left_empty_between_braces_is_as_if_it_were_not_there():
+    assert starts(file(WEEKLY.replace("until: 2027-02-04", "until:"))) == starts(
+        file(WEEKLY.replace("until: 2027-02-04, ", ""))
+    )
+
+
 def test_an_hour_needs_no_quotes():
     assert starts(file(ONCE.replace('"13:00"', "13:00"))) == ["10.03. 13.00"]
 
