@@ -1,7 +1,7 @@
 """Writing the schedule: rows as a calendar and the organizers say them, with their alarms and what is told of them."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -301,7 +301,16 @@ class Refreshing:
 
     def drop_sources(self, keep: Sequence[str], *, now: datetime) -> None:
         """Remove the future of sources that are no longer set; what was added from the chat stays."""
-        self._store.run(delete(_TABLE).where(_T.source.not_in([*keep, CHAT]), _T.start > now))
+        for source in self._sources():
+            if source not in (*keep, CHAT):
+                self._store.run(delete(_TABLE).where(_T.source == source, _T.start > now))
+
+    def _sources(self) -> Iterator[str]:
+        """Give the sources of which there is anything, each by one look into the index, for it may have many dates."""
+        source = self._store.run(select(func.min(_T.source))).scalar_one()
+        while source is not None:
+            yield source
+            source = self._store.run(select(func.min(_T.source)).where(_T.source > source)).scalar_one()
 
     def delete_ended(self, before: datetime) -> int:
         """Delete occurrences that ended long ago, with their alarms."""

@@ -383,3 +383,22 @@ def test_one_changed_date_of_a_thousand_is_a_handful_of_rows():
     store.close()
 
     assert rows <= 3
+
+
+def test_that_all_calendars_are_still_set_is_found_in_as_many_steps_however_many_dates_there_are():
+    steps = []
+    for number in (10, 1_000):
+        store = open_store()
+        store.begin()
+        dates = [Step(None, None, meeting(str(each), START + each * HOUR)) for each in range(number)]
+        store.refreshing.apply("a.ics", dates, WANTED, now=NOW, settle=timedelta())
+        driver = store.connection.connection.driver_connection
+        counted = []
+        driver.set_progress_handler(lambda counted=counted: counted.append(1), 10)
+        store.refreshing.drop_sources(["a.ics"], now=NOW)
+        driver.set_progress_handler(None, 0)
+        steps.append(len(counted))
+        store.rollback()
+        store.close()
+
+    assert steps[1] <= steps[0] + 1
