@@ -3,7 +3,7 @@
 Where a calendar has changed, an errand compares it with the table and its ending writes what differs, piece by piece.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -49,7 +49,6 @@ class Known:
 
     last: Mark
     hold: Hold | None
-    begun: tuple[Occurrence, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +130,7 @@ def refresh(trip: Trip) -> Fresh | Unread | None:
     source = next((each for each in sources_of(trip.house) if each.key == key), None)
     if source is None:
         return None  # it is set no longer
-    joined = any(each.origin for each in trip.house.series.values())
-    known = trip.look(partial(_known, source=key, now=trip.now, joined=joined))
+    known = trip.look(partial(_known, source=key))
     accepted = known.hold is not None and known.hold.answer == "yes"
     window = (trip.now - BACK, trip.now + AHEAD)
     try:
@@ -142,7 +140,7 @@ def refresh(trip: Trip) -> Fresh | Unread | None:
             last=Mark("", "", "") if accepted else known.last,
             window=window,
             now=trip.now,
-            known=known.begun,
+            known=_begun(trip),
         )
     except OSError as error:
         return Unread(source, (unopened(source.called, error),))
@@ -208,12 +206,14 @@ def _compare(
     return replace(fresh, alarms={(it.uid, it.recurrence_id): wanted(it) for it in ahead})
 
 
-def _known(store: Store, *, source: str, now: datetime, joined: bool) -> Known:
-    return Known(
-        Mark.loaded(store.books.bookmark(READ.format(source))),
-        hold_of(store, source),
-        tuple(store.refreshing.begun(now)) if joined else (),
-    )
+def _known(store: Store, *, source: str) -> Known:
+    return Known(Mark.loaded(store.books.bookmark(READ.format(source))), hold_of(store, source))
+
+
+def _begun(trip: Trip) -> Iterator[Occurrence]:
+    """Give what has begun, if any series needs it, and only when it is asked for: there may be thousands."""
+    if any(each.origin for each in trip.house.series.values()):
+        yield from trip.look(lambda store: store.refreshing.begun(trip.now))
 
 
 def _to_compare_with(store: Store, *, source: str, house: House) -> tuple[str, Overrides, frozenset[int]]:
