@@ -213,8 +213,14 @@ def schedule(
         datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="The day after the last; in a year.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002 - Typer's way
+    calendars_only: Annotated[  # noqa: FBT002
+        bool, typer.Option("--calendars-only", help="Without what was changed from the chat.")
+    ] = False,
 ) -> None:
-    """Show the schedule as Vertti reads it, and all that is wrong with it."""
+    """Show the schedule as Vertti tells it, and all that is wrong with its calendars.
+
+    The calendars are read now.  What organizers have changed from the chat is laid over them, and marked.
+    """
     from bot.schedule_table import show_table  # noqa: PLC0415 - Rich is for this table alone
     from schedules.calendars import as_json as in_json  # noqa: PLC0415
 
@@ -226,13 +232,14 @@ def schedule(
     end = (last or (start + timedelta(days=366))).replace(
         hour=0, minute=0, second=0, microsecond=0, tzinfo=zone
     )
-    reading = reading_of(settings, furnish(settings), calendar, (start.astimezone(UTC), end.astimezone(UTC)))
+    window = (start.astimezone(UTC), end.astimezone(UTC))
+    reading = reading_of(settings, furnish(settings), calendar, window, with_changes=not calendars_only)
     if as_json:
         sys.stdout.write(
             json.dumps(in_json(reading, zone, settings.language), ensure_ascii=False, indent=1) + "\n"
         )
     else:
-        show_table(reading.occurrences, Reader(settings.language, zone, clock.now()))
+        show_table(reading, Reader(settings.language, zone, clock.now()))
         if reading.problems:
             show_faults(tuple(problem.fault() for problem in reading.problems), title="Problems:")
     raise typer.Exit(1 if reading.problems else 0)

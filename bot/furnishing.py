@@ -1,6 +1,6 @@
 """Reads what an organization keeps in content/ and makes of it what the process runs on."""
 
-from collections.abc import Collection, Container, Iterable, Iterator, Mapping
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -14,11 +14,12 @@ from bot.core.occurrences import Words
 from bot.core.quiet_hours import QuietHours
 from bot.core.series import Series
 from bot.errors import Fault
-from bot.i18n import Wording, read_catalogues
+from bot.i18n import Wording, labels_of, read_catalogues
 from bot.meaning import Understanding
 from bot.router import House, discover
 from bot.settings import Settings
 from schedules.calendars import checking
+from schedules.calendars.reading import not_utf8, unopened
 from schedules.calendars.schedule_yaml import Defaults, Schedule, read_schedule
 
 SCHEDULE = "schedule.yaml"  # describes the series, also when the dates come from elsewhere
@@ -54,7 +55,7 @@ def furnish(settings: Settings, *, undo: timedelta = UNDO) -> Furnished:
     ``undo`` is how long confirmed news is held, so that it can be stopped (T-01).
     """
     content, faults, warnings = read_content(settings.content_dir)
-    schedule = _schedules(settings, content)
+    schedule, unread = _schedules(settings, content)
     series = {
         each.id: checking.shown(each, settings.content_dir) for part in schedule for each in part.series
     }
@@ -81,12 +82,14 @@ def furnish(settings: Settings, *, undo: timedelta = UNDO) -> Furnished:
         public_url=settings.base_url,
         undo=undo,
     )
+    router = discover((handlers, schedules))
     understanding = Understanding(
-        router=discover((handlers, schedules)),
+        router=router,
         house=house,
         wording=wording,
         vocabulary=content.vocabulary,
         is_crisis=partial(is_crisis, added=content.crisis_words),
+        labels=labels_of((each for menu in router.menus for each in menu(house)), wording, settings.zone),
     )
     problems = [
         fault
@@ -102,12 +105,28 @@ def furnish(settings: Settings, *, undo: timedelta = UNDO) -> Furnished:
         for part in schedule
         for each in part.unfilled
     )
-    strangers = tuple(_unknown_series(content, series)) if schedule else ()
+    strangers = () if unread else _strangers(content, schedule, settings.calendars)
     commands = _commands_without_words(content, understanding.router.commands)
     open_ends = [fault for part in schedule for fault in checking.advice(part, settings.calendars)]
     return Furnished(
-        understanding, (*faults, *problems, *strangers), (*warnings, *commands, *unfilled, *open_ends)
+        understanding,
+        (*faults, *unread, *problems, *strangers),
+        (*warnings, *commands, *unfilled, *open_ends),
     )
+
+
+def _strangers(content: Content, schedule: Sequence[Schedule], calendars: Collection[str]) -> Iterable[Fault]:
+    """Name series that are nowhere, each once.
+
+    Whoever has a line of a schedule to mend shall not read of all that follows from it: what may have been left out for
+    a fault is no stranger.
+    """
+    hollow = [part for part in schedule if not part.series and (part.problems or part.source in calendars)]
+    left_out = {name for part in schedule for name in part.unread}
+    if hollow or not schedule or any(" " in name for name in left_out):  # "series 3": its id cannot be read
+        return ()
+    known = {each.id for part in schedule for each in part.series}
+    return dict.fromkeys(_unknown_series(content, known | left_out))
 
 
 def _unknown_series(content: Content, series: Container[str]) -> Iterator[Fault]:
@@ -134,20 +153,27 @@ def _commands_without_words(content: Content, answered: Collection[str]) -> Iter
         yield Fault("commands.yaml", what, "Copy their entries from the sample's commands.yaml")
 
 
-def _schedules(settings: Settings, content: Content) -> list[Schedule]:
-    """Read what the schedule files say of their series; the dates are an errand's work."""
+def _schedules(settings: Settings, content: Content) -> tuple[list[Schedule], list[Fault]]:
+    """Read what the schedule files say of their series, and name those that cannot be read.
+
+    The dates are an errand's work.
+    """
     names = [name for name in settings.calendars if name.endswith((".yaml", ".yml"))]
     if SCHEDULE not in names and (settings.content_dir / SCHEDULE).exists():
         names.append(SCHEDULE)
-    found = []
+    found, faults = [], []
     for name in names:
-        path = settings.content_dir / name
         try:
-            text = path.read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError):
-            continue  # the refresh says what is wrong with it
-        found.append(read_schedule(text, source=name, language=settings.language, fill=content.organization))
-    return found
+            text = (settings.content_dir / name).read_bytes().decode("utf-8-sig")
+        except OSError as error:
+            faults.append(unopened(name, error).fault())
+        except UnicodeDecodeError as error:
+            faults.append(not_utf8(name, error).fault())
+        else:
+            found.append(
+                read_schedule(text, source=name, language=settings.language, fill=content.organization)
+            )
+    return found, faults
 
 
 def _quiet_hours(settings: Settings, defaults: Defaults) -> QuietHours | None:

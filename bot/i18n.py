@@ -5,7 +5,7 @@ which wins.  Placeholders are written ``{{nimi}}`` in both.  Dates follow one pa
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, lru_cache
@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 
 from babel.messages.pofile import read_po
 
-from bot.messages import DayName, Lines, Localized, Phrase, Value, When
+from bot.core.phrases import fold
+from bot.messages import Button, DayName, Lines, Localized, Phrase, Value, When
 
 LANGUAGES = ("fi", "sv", "en")
 LOCALES = Path(__file__).parent / "locales"
@@ -22,6 +23,9 @@ LOCALES = Path(__file__).parent / "locales"
 CARRIER = "palvelun_nimi"  # the placeholder of the service that carries messages, and could read them
 PLACEHOLDER = re.compile(r"\{\{\s*([^{}\s]+)\s*\}\}")
 NEAR = timedelta(days=183)  # a date within this needs no year
+WHENEVER = datetime(1970, 1, 1, tzinfo=UTC)  # where nothing is said of a time
+
+Labels = Mapping[str, Mapping[str, Button]]  # language -> folded words -> the button that has them
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +131,27 @@ class Wording:
         return "" if key is None else self.say(Phrase(key), reader)
 
 
+def labels_of(buttons: Iterable[Button], wording: Wording, zone: ZoneInfo) -> Labels:
+    """Put buttons that say nothing of a time into words; words that two of them have are the first one's."""
+    last_first = tuple(buttons)[::-1]
+    return {
+        language: {
+            fold(wording.say(each.label, Reader(language, zone, WHENEVER))): each for each in last_first
+        }
+        for language in LANGUAGES
+    }
+
+
+def labelled(text: str, labels: Labels, language: str) -> Button | None:
+    """Find the button that has a text for its words, in the reader's language or else in another; None: none has."""
+    said = fold(text)
+    spoken = (language, *(each for each in LANGUAGES if each != language))
+    return next((labels[each][said] for each in spoken if said in labels.get(each, {})), None)
+
+
 def in_english(phrase: Phrase) -> str:
     """Put into words what an operator reads in a terminal; the organization's content has no say in it."""
-    return _english().say(phrase, Reader("en", ZoneInfo("UTC"), datetime(1970, 1, 1, tzinfo=UTC)))
+    return _english().say(phrase, Reader("en", ZoneInfo("UTC"), WHENEVER))
 
 
 @cache

@@ -1,19 +1,20 @@
 """What an update means, and who answers it.
 
 It is decided in this order: crisis words; a button, or a label or number shown just now; a yes or a no to what was asked
-just now; an explicit command; the open question; a bare command word; a number of no choice; the FAQ.  An edit corrects
+just now; an explicit command; the open question; a bare command word; the words of a button of the menus; a number of
+no choice; the FAQ.  An edit corrects
 the vote that the edited words gave, or asks anew what they asked; it never answers what is open now.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, get_args
 
 from bot.core.phrases import Asked, Vocabulary, fold, is_marked, is_one_of, is_puzzled, number_of
 from bot.core.plain_text import clean
 from bot.errors import UserError, VerttiError
-from bot.i18n import LANGUAGES, Reader, Wording
+from bot.i18n import LANGUAGES, Labels, Reader, Wording, labelled
 from bot.messages import Button, Incoming, Lane, Leave, Meaning, Phrase, Place, Say, button, say
 from bot.router import Answer, Ask, Call, Event, House, Route, Router
 from bot.store import Store
@@ -25,6 +26,7 @@ ASKS = 3  # letters, in a group: what is shorter ("ok", a thumb) asks us nothing
 # After it "ok" may be said to anything, and by anybody who holds the phone.
 PROMPT: Final = timedelta(hours=1)
 BEGUN: Final = 2  # words of a button by which it is known; one alone may be the answer to what is asked
+ROOM: Final = 6  # buttons under a message (DOMAIN.md, U6)
 HELP = "apua"
 HOME = button("button.home", "home")
 
@@ -38,6 +40,7 @@ class Understanding:
     wording: Wording
     vocabulary: Vocabulary
     is_crisis: Callable[[str], bool]
+    labels: Labels = field(default_factory=dict)  # what always works when typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +94,8 @@ def reply_of(where: Conversation, answer: Answer) -> Reply:
 
 def said_between(where: Conversation, shown: Dialogue, message: Say) -> Reply:
     """Say something under a question that stays open, by its buttons: a yes that is typed now may be said to this."""
-    return Reply(
-        where, (message,), replace(shown, choices=tuple(replace(each, means=None) for each in shown.choices))
-    )
+    no_yes = tuple(replace(each, means=None) if each.means == "yes" else each for each in shown.choices)
+    return Reply(where, (message,), replace(shown, choices=no_yes))
 
 
 def _comes_before(asked: Asked, text: str, question: Route | None) -> bool:
@@ -175,17 +177,41 @@ class Turn:
             return self._edited(text, asked, question)
         chosen = self._choice(text, self._before.choices)
         if chosen is None and (asked is None or asked.how != "marked"):
-            chosen = self._decision(text, self._before.choices)
+            chosen = self._decision(text, self._before.choices, asked)
         route = None if chosen is None else self._router.buttons.get(chosen.action)
         if chosen is not None and route is not None:
             return self._run(route, arguments=chosen.arguments)
-        if asked is not None and _comes_before(asked, text, question):
-            command = self._command(asked)
-            if command is not None:
-                return command
+        called = self._called(text, asked, question)
+        if called is not None:
+            return called
         if question is not None:
             return self._run(question, text=text, state=self._before.state)
         return self._none_of_these(text, self._before)
+
+    def _called(self, text: str, asked: Asked | None, question: Route | None) -> Reply | None:
+        """Run the command, or do what the button of a menu does, that is called by its words; a guess comes last."""
+        command = asked if asked is not None and _comes_before(asked, text, question) else None
+        if command is not None and command.how != "forgiven" and not command.rest:
+            return self._command(command) or self._labelled(text, question)
+        reply = self._labelled(text, question)
+        return self._command(command) if reply is None and command is not None else reply
+
+    def _labelled(self, text: str, question: Route | None) -> Reply | None:
+        """Do what a button of the menus does whose words are typed, be it shown now or not.
+
+        An open question that takes any text takes these words too: they may be the name of a place.
+        """
+        if not (self._where.private or self._asks_from_a_group(text)):
+            return None
+        found = labelled(text, self._with.labels, self._reader(self._where).language)
+        route = None if found is None else self._router.buttons.get(found.action)
+        if found is None or route is None or (route.organizers and self._person_role() != "organizer"):
+            return None
+        if question is not None and not (
+            question.yields_to_any and found.action.replace(".", "_") not in question.keeps
+        ):
+            return None
+        return self._run(route, arguments=found.arguments)
 
     def _none_of_these(self, text: str, shown: Dialogue) -> Reply | None:
         """Answer what is no command and no choice: own words, or a number that is not on the menu, which stays."""
@@ -204,10 +230,13 @@ class Turn:
         return None
 
     def _to_what(self, shown: Dialogue) -> Reply:
-        """Say that we do not know what was answered; what was shown stays, unless a second "ok" would decide there."""
-        if not shown.choices or any(each.means is not None for each in shown.choices):
+        """Say that we do not know what was answered, and show the choices again, unless a second "ok" would decide there."""
+        if any(each.means == "yes" for each in shown.choices):
             return reply_of(self._where, say("typed.to_what", HOME))
-        return Reply(self._where, (say("typed.to_what"),))
+        choices = shown.choices
+        if len(choices) < ROOM and HOME.action not in {each.action for each in choices}:
+            choices = (*choices, HOME)
+        return Reply(self._where, (say("typed.to_what", *choices),), replace(shown, choices=choices))
 
     def _asked(self, text: str, question: Route | None) -> Asked | None:
         """Find the command that is asked for; nothing is forgiven while a question is open."""
@@ -234,9 +263,7 @@ class Turn:
         again = self._event("edited")
         if again is not None and again.messages:
             return self._corrected(text, again)
-        reply = None
-        if question is None and asked is not None:
-            reply = self._command(asked)
+        reply = None if question is not None else self._called(text, asked, None)
         if question is None and reply is None and self._where.private and self._router.fallback is not None:
             reply = self._run(self._router.fallback, text=text)
         if reply is not None and reply.messages:
@@ -294,12 +321,19 @@ class Turn:
         undecided = len(begun) == 1 and begun[0].means is None and not begun[0].answer
         return begun[0] if undecided and len(said.split()) >= BEGUN else None
 
-    def _decision(self, text: str, choices: tuple[Button, ...]) -> Button | None:
-        """Find the one button that a yes or a no chooses: only of what was asked just now, and is no poll's answer."""
+    def _decision(self, text: str, choices: tuple[Button, ...], asked: Asked | None) -> Button | None:
+        """Find the one button that a yes or a no chooses, and which is no poll's answer.
+
+        A yes chooses only what was asked just now.  A no does no harm, and stops what is asked whenever it is said; but
+        later a word that is a command too ("peru") is the command.
+        """
         decisive = [each for each in choices if each.means is not None and not each.answer]
         said = self._yes_or_no(text) if decisive else None
         meant = [each for each in decisive if each.means == said]
-        return meant[0] if len(meant) == 1 and self._was_asked_just_now() else None
+        if len(meant) != 1:
+            return None
+        at_any_time = said == "no" and (asked is None or not self._may_ask(asked))
+        return meant[0] if at_any_time or self._was_asked_just_now() else None
 
     def _yes_or_no(self, text: str) -> Meaning | None:
         """Tell whether somebody says yes or no in private, in the language in which we speak with them."""
@@ -330,9 +364,13 @@ class Turn:
         if route is None:
             known = asked.how != "forgiven" and self._where.private
             return reply_of(self._where, say("trouble.not_yet", HOME)) if known else None
-        if route.organizers and self._person_role() != "organizer":
+        if not self._may_ask(Asked(name)):
             return None
         return self._run(route, text=rest, command=name)
+
+    def _may_ask(self, asked: Asked) -> bool:
+        route = self._router.commands.get(asked.name)
+        return route is not None and (not route.organizers or self._person_role() == "organizer")
 
     def _event(self, what: Event) -> Reply | None:
         route = self._router.events.get(what)

@@ -21,7 +21,7 @@ from bot.core.quiet_hours import QuietHours
 from bot.core.series import Series
 from bot.errors import VerttiError
 from bot.i18n import Wording
-from bot.messages import Leave, Say
+from bot.messages import Button, Leave, Say
 from bot.store import Store
 from bot.store.errands import Errand
 from bot.store.people import Conversation
@@ -208,6 +208,7 @@ class Router:
         self.daily_jobs: list[DailyJob] = []
         self.errands: dict[str, ErrandRun] = {}
         self.starts: list[Callable[[Tick], None]] = []
+        self.menus: list[Callable[[House], Iterable[Button]]] = []
         self.fallback: Route | None = None
         self.emergency: Route | None = None
 
@@ -255,6 +256,11 @@ class Router:
         answered none.
         """
         return _into(self.events, what, in_groups=True)
+
+    def menu(self, buttons: Callable[[House], Iterable[Button]]) -> Callable[[House], Iterable[Button]]:
+        """Mark what gives the buttons of a menu whose words always work when they are typed, whatever is shown."""
+        self.menus.append(buttons)
+        return buttons
 
     def otherwise(self, handler: Handler) -> Handler:
         """Mark what answers when nothing else does; there is one."""
@@ -343,6 +349,7 @@ def _join(whole: Router, part: Router, module: str) -> None:
     whole.due_jobs += part.due_jobs
     whole.daily_jobs += part.daily_jobs
     whole.starts += part.starts
+    whole.menus += part.menus
     for single in ("fallback", "emergency"):
         if (mark := getattr(part, single)) is not None:
             if getattr(whole, single) is not None:

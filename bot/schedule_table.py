@@ -7,26 +7,28 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from bot.core.occurrences import Occurrence
 from bot.i18n import Reader, when
 from bot.messages import When
+from schedules.calendars import Reading
 
+CHANGED: Final = "changed in chat"
 WIDEST: Final = 10_000  # characters of a line that nobody breaks
 
 out = Console(highlight=False, soft_wrap=True)
 
 
-def show_table(occurrences: Iterable[Occurrence], reader: Reader) -> None:
-    """Print occurrences as a table.
+def show_table(reading: Reading, reader: Reader) -> None:
+    """Print what was read as a table; what is from the chat says so.
 
     A pipe or a file gets whole lines, however long; in a narrow window what does not fit beside stands below.
     """
     rows = []
-    for each in occurrences:
+    for each in reading.occurrences:
         title = each.title.get(reader.language) or next(iter(each.title.values()), "")
         place = each.place.get(reader.language) or next(iter(each.place.values()), "")
         at = when(When(each.start, each.end, each.all_day), reader)
-        rows.append((at, title, each.variant or "", place, each.status))
+        status = f"{each.status}, {CHANGED}" if reading.is_changed(each) else each.status
+        rows.append((at, title, each.variant or "", place, status))
     table = _table(("when", "what", "variant", "place", "status"), rows)
     width = out.measure(table, options=out.options.update(width=WIDEST)).maximum
     if out.is_terminal and width > out.width:

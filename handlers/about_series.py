@@ -57,7 +57,7 @@ def _about(call: Call, about: About) -> Say:
     values: dict[str, Value] = {"kuvaus": answer_to(call, about.entry) or ""}
     if following is not None:
         values |= describe(following, call.house)
-    buttons = [] if series is None else [remind_me(series.id)]
+    buttons = [] if series is None else [remind_me(call, series.id)]
     if following is not None and open_to_newcomers(following.it, call.house) is not None:
         buttons.insert(0, button("first.button", "first.time", str(following.id)))
     if members_only:

@@ -1,16 +1,18 @@
 """lisaa: an event that happens once, in three short questions: what, when, where."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from bot.actions.word_misread import why_unclear
 from bot.core.plain_text import single_line
 from bot.core.recurrence import instant
-from bot.core.typed_times import typed_time
+from bot.core.typed_times import Typed, another_time, name_and_time, typed_time
 from bot.errors import UserError
 from bot.messages import Phrase, Say, button, say
 from bot.router import Ask, Call, Router
-from bot.store.models import to_ms
+from bot.store.models import from_ms, to_ms
 from handlers.change_schedule import MENU, asked_again, preview, preview_or_ask
 from handlers.menus import HOME, back, page, page_number, series_button
 
@@ -28,9 +30,13 @@ def begin(call: Call) -> Ask:
 
 @router.answer("add.what", organizers=True, yields=True)
 def named(call: Call) -> Ask:
-    """Take the name."""
+    """Take the name, and the time if that stands with it."""
     title = single_line(call.text)
-    return _ask_when({"series": None, "title": {call.language: title}}) if title else _ask_what(call)
+    divided = name_and_time(title, today=call.now.astimezone(call.house.zone).date())
+    if divided is None:
+        return _ask_when({"series": None, "title": {call.language: title}}) if title else _ask_what(call)
+    name, typed = divided
+    return _at(call, {"series": None, "title": {call.language: name}}, typed)
 
 
 @router.button("add.series", organizers=True)
@@ -41,22 +47,29 @@ def of_series(call: Call) -> Ask:
 
 @router.answer("add.when", organizers=True, yields=True)
 def when(call: Call) -> Ask:
-    """Take the time: a day and an hour, and an hour to end at if there is one.
-
-    What will not do is said now, while the question that it answers can still be answered anew.
-    """
+    """Take the time: a day and an hour, and an hour to end at if there is one."""
     zone = call.house.zone
     typed = typed_time(call.text, today=call.now.astimezone(zone).date())
-    if typed is None or typed.day is None or typed.start is None:
-        return _ask_when(call.state, key="add.unclear")
+    if typed is not None and typed.day is not None and typed.start is not None:
+        return _at(call, call.state, typed)
+    asked = _ask_when(call.state, key="add.unclear")
+    why = why_unclear(call.text, now=call.now, zone=zone)
+    return asked if why is None else replace(asked, say=replace(asked.say, text=why))
+
+
+def _at(call: Call, named: Mapping[str, Any], typed: Typed) -> Ask:
+    """Go on with the time; what will not do is said now, while the question that it answers can be answered anew."""
+    zone = call.house.zone
+    assert typed.day is not None
+    assert typed.start is not None
     start = instant(typed.day, typed.start, zone)
     end = start + LONG if typed.end is None else instant(typed.day, typed.end, zone)
-    state = {**call.state, **_times(start, end)}
+    state = {**named, **_times(start, end)}
     try:
         preview(call, {"act": "add", **state, "place": None})
     except UserError as cannot:
         of_name = cannot.phrase.key == "override.link"
-        return asked_again(_ask_what(call) if of_name else _ask_when(call.state), cannot)
+        return asked_again(_ask_what(call) if of_name else _ask_when(named), cannot)
     return _ask_where(call, state)
 
 
@@ -73,6 +86,16 @@ def without_place(call: Call) -> Sequence[Say | Ask]:
     if asked.question != "add.where":
         raise UserError(Phrase("button.old"))
     return _preview(call, asked.state, None)
+
+
+def at_another_time(call: Call, typed: Typed) -> Sequence[Say | Ask]:
+    """Take another time than that which is shown; what it does not say stays as it is shown."""
+    start, end = from_ms(call.state["start"]), from_ms(call.state["end"])
+    begins, ends = another_time(typed, start, end, call.house.zone)
+    assert ends is not None
+    named = {"series": call.state["series"], "title": call.state["title"]}
+    proposal = {**call.state, **_times(begins, ends)}
+    return preview_or_ask(call, proposal, _ask_when(named))
 
 
 def _ask_what(call: Call) -> Ask:

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot.actions.describe import name_of, time_of
-from bot.messages import Say, button, say
+from bot.core.phrases import is_one_of
+from bot.i18n import Reader
+from bot.messages import Phrase, Say, button, say
 from bot.router import Ask, Call, Router
 from bot.store.calendar import Kept
 from handlers.change_schedule import EVERYBODYS, preview
@@ -42,8 +44,12 @@ def _how_much(call: Call, kept: Kept) -> Offered:
     """Ask whether it is this date alone; where none follows there is no question."""
     if kept.it.recurrence_id is None or not _goes_on(call, kept):
         return _preview(call, kept.id, onwards=False)
+    return _ask_how_much(call, kept, "cancel.how_much")
+
+
+def _ask_how_much(call: Call, kept: Kept, key: str) -> Ask:
     question = say(
-        "cancel.how_much",
+        key,
         button("cancel.this", "cancel.one", str(kept.id), means="yes"),
         button("cancel.onwards", "cancel.on", str(kept.id)),
         back("peruuta", means="no"),
@@ -56,8 +62,13 @@ def _how_much(call: Call, kept: Kept) -> Offered:
 
 @router.answer("cancel.how_much", organizers=True, yields_to_any=True)
 def typed_how_much(call: Call) -> Offered:
-    """Ask again, of somebody who types something else."""
-    return _how_much(call, date_of(call, call.state["of"]))
+    """Take it in words too; ask again, of somebody who types something else."""
+    kept = date_of(call, call.state["of"])
+    reader = Reader(call.language, call.house.zone, call.now)
+    for words, onwards in (("cancel.typed_this", False), ("cancel.typed_onwards", True)):
+        if is_one_of(call.text, call.house.wording.say(Phrase(words), reader)):
+            return _preview(call, kept.id, onwards=onwards)
+    return _ask_how_much(call, kept, "cancel.not_understood")
 
 
 @router.button("cancel.one", organizers=True)

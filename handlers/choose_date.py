@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Final
 
 from bot.actions.describe import name_of, row, variant_of
+from bot.actions.word_misread import why_unclear
 from bot.core.phrases import fold
 from bot.core.recurrence import DAY, WEEK
 from bot.core.typed_times import Typed, typed_time
@@ -56,7 +57,11 @@ def typed_date(call: Call, which: Which, go_on: Callable[[Call, Kept], Offered])
     if found:
         return _ask(call, which, found[:ROWS], "change.several")
     ahead = _ahead(call, most=ROWS)
-    return _ask(call, which, ahead, "change.no_such") if ahead else choose_date(call, which, 0)
+    if not ahead:
+        return choose_date(call, which, 0)
+    asked = _ask(call, which, ahead, "change.no_such")
+    why = why_unclear(call.text, now=call.now, zone=call.house.zone)
+    return asked if why is None else replace(asked, say=replace(asked.say, text=why))
 
 
 def date_of(call: Call, occurrence: int) -> Kept:

@@ -5,10 +5,12 @@ Six buttons are allowed, and five events with "Lisää" would leave no way back.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
-from bot.actions.describe import name_of, row, view
+from bot.actions.describe import name_of, row, view, view_of_cancelled
+from bot.actions.free_turn import is_shared
 from bot.actions.places import entry_of
 from bot.core.series import turn_series
 from bot.messages import Button, Lines, Phrase, Say, When, button, say
@@ -47,7 +49,7 @@ def choose(call: Call) -> Say:
     """Show the events of a page as buttons."""
     number = page_number(call)
     coming, _ = _coming(call, number)
-    buttons = [date_button(each, coming, call.house, "event", str(number)) for each in coming]
+    buttons = date_buttons(coming, call.house, "event", str(number))
     return say("events.which", *buttons, back("tapahtumat", str(number)), rivit=_rows(call, coming))
 
 
@@ -65,7 +67,12 @@ def opened(call: Call, occurrence: int, *others: Button) -> Say:
 
 
 def shown(call: Call, kept: Kept, *others: Button) -> Say:
-    """Show an event."""
+    """Show an event; of one that is cancelled no reminder is offered, and no file, but the next time."""
+    if kept.it.status == "cancelled":
+        following = _following(call, kept)
+        text = view_of_cancelled(kept, call.house, following)
+        following_day = () if following is None else (_day_button(following, "show", str(following.id)),)
+        return Say(text, (*following_day, *others, HOME))
     text = view(kept, call.house, now=call.now, note=note_of(call, kept))
     ways = (
         *what_to_do(call, kept),
@@ -95,9 +102,23 @@ def next_for(call: Call) -> Kept | None:
     )
 
 
-def remind_me(series: str) -> Button:
-    """Make the button that leads to the reminders of a series."""
+def remind_me(call: Call, series: str) -> Button:
+    """Make the button that leads to the reminders of a series; where the reader has them, the one that ends them."""
+    if series in call.store.subscriptions.of(call.conversation.id):
+        return button("button.stop_reminders", "stop", series)
     return button("button.remind_me", "remind", series)
+
+
+def date_buttons(dates: Sequence[Kept], house: House, action: str, *arguments: str) -> list[Button]:
+    """Make the buttons of several dates; those that would say the same tell their hour."""
+    buttons = [date_button(each, dates, house, action, *arguments) for each in dates]
+    labels = [each.label for each in buttons]
+    return [
+        replace(each, label=Phrase("button.day", {"paiva": When(kept.it.start, all_day=kept.it.all_day)}))
+        if labels.count(each.label) > 1
+        else each
+        for each, kept in zip(buttons, dates, strict=True)
+    ]
 
 
 def date_button(kept: Kept, among: Sequence[Kept], house: House, action: str, *arguments: str) -> Button:
@@ -106,7 +127,7 @@ def date_button(kept: Kept, among: Sequence[Kept], house: House, action: str, *a
     name, day = name_of(kept.it, house).words, _day(kept, house)
     if name and sum(_day(each, house) == day for each in among) > 1:
         return named(name, *where)
-    return button("button.day", *where, paiva=When(kept.it.start, all_day=True))
+    return _day_button(kept, *where)
 
 
 def _remind_me(call: Call, kept: Kept) -> tuple[Button, ...]:
@@ -114,7 +135,7 @@ def _remind_me(call: Call, kept: Kept) -> tuple[Button, ...]:
     series = call.house.series.get(kept.it.series or "")
     if series is None or series.visibility != "public" or series.turns_shared:
         return ()
-    return (remind_me(series.id),) if entry_of(call.store, kept.id, call.conversation) is None else ()
+    return (remind_me(call, series.id),) if entry_of(call.store, kept.id, call.conversation) is None else ()
 
 
 def _coming(call: Call, number: int) -> tuple[list[Kept], bool]:
@@ -131,6 +152,20 @@ def _coming(call: Call, number: int) -> tuple[list[Kept], bool]:
         without=turn_series(call.house.series.values()),
     )
     return found[:ROWS], len(found) > ROWS
+
+
+def _following(call: Call, kept: Kept) -> Kept | None:
+    """Give the next time after a date, of those that its readers may hear of; None: none is known, or it is a turn."""
+    it = kept.it
+    if it.series is None or is_shared(it, call.house):
+        return None
+    return call.store.calendar.next_of(
+        it.series, max(it.start, call.now), visibility=("public", it.visibility)
+    )
+
+
+def _day_button(kept: Kept, action: str, *arguments: str) -> Button:
+    return button("button.day", action, *arguments, paiva=When(kept.it.start, all_day=True))
 
 
 def _rows(call: Call, coming: list[Kept]) -> Lines:

@@ -3,7 +3,7 @@
 Organizers learn the number and nothing else; when the event is over, nothing is left of it.
 """
 
-from bot.actions.describe import time_of
+from bot.actions.describe import time_of, where_of
 from bot.actions.newcomers import due_for
 from bot.core.series import Series
 from bot.messages import Button, Localized, Phrase, Picture, Say, button, say
@@ -56,7 +56,7 @@ def come(call: Call) -> Say:
     if kept is None or open_to_newcomers(kept.it, call.house) is None or not _can_come(call, kept):
         return say("event.gone", command("tapahtumat"), HOME)
     call.store.newcomers.add(kept.id, call.conversation.id, due=due_for(kept.it, call.house))
-    ways = (_take_back(kept), remind_me(kept.it.series or ""), HOME)
+    ways = (_take_back(kept), remind_me(call, kept.it.series or ""), HOME)
     return say("first.told", *ways, aika=time_of(kept.it))
 
 
@@ -68,7 +68,7 @@ def not_after_all(call: Call) -> Say:
 
 
 def _told_of(call: Call, group: Series, kept: Kept | None) -> list[Say]:
-    """Describe the door, then the beginning and the next time, with what one can do."""
+    """Describe the way in, then the beginning and the next time, with what one can do."""
     assert group.first_time is not None
     it = group.first_time
     comes = kept is not None and call.store.newcomers.comes(kept.id, call.conversation.id)
@@ -77,7 +77,7 @@ def _told_of(call: Call, group: Series, kept: Kept | None) -> list[Say]:
     if kept is not None:
         when = Phrase("first.coming" if comes else "first.next", {"aika": time_of(kept.it)})
         ways.append(_take_back(kept) if comes else button("first.tell", "first.come", str(kept.id)))
-        ways += [remind_me(group.id), back("show", str(kept.id))]
+        ways += [remind_me(call, group.id), back("show", str(kept.id))]
     view = say(
         "first.view",
         *ways,
@@ -87,17 +87,24 @@ def _told_of(call: Call, group: Series, kept: Kept | None) -> list[Say]:
         kuka=Phrase("first.host", {"kuka": Localized(it.host)}) if it.host else "",
         kerta=when,
     )
-    return [*_door(group), view]
+    return [*_way_in(call, group, kept), view]
 
 
-def _door(group: Series) -> list[Say]:
-    """Show the door by which one comes in, and describe it; nothing, where nobody has."""
+def _way_in(call: Call, group: Series, kept: Kept | None) -> list[Say]:
+    """Say where it is, and show the door by which one comes in and describe it; nothing, where nobody has."""
     assert group.first_time is not None
     words, picture = group.first_time.picture_words, group.first_time.picture
-    if not words:
+    place = "" if kept is None or not kept.it.place else where_of(kept.it, call.house)
+    if not words and not place:
         return []
-    shown = Picture(picture, Phrase("first.picture")) if picture else None
-    return [Say(Phrase("first.door", {"ovi": Localized(words)}), picture=shown)]
+    text = Phrase(
+        "first.way_in",
+        {
+            "paikka": Phrase("first.place", {"paikka": place}) if place else "",
+            "ovi": Phrase("first.door", {"ovi": Localized(words)}) if words else "",
+        },
+    )
+    return [Say(text, picture=Picture(picture, Phrase("first.picture")) if words and picture else None)]
 
 
 def _take_back(kept: Kept) -> Button:

@@ -17,6 +17,7 @@ from bot.router import Answer, Call, Router
 from bot.store.models import to_day
 from handlers.masking import masked
 from handlers.menus import HOME, NO_HOME, command, routes, speaks
+from handlers.named_events import called_by_name
 from handlers.questions import answered
 
 router = Router()
@@ -30,7 +31,7 @@ SAYS_SOMETHING: Final = (
 
 @router.otherwise
 def own_words(call: Call) -> Answer:
-    """Answer what is meant, in whatever language it is said; where that is not sure, ask.
+    """Answer what is meant, in whatever language it is said; where that is not sure, look for an event, then ask.
 
     None: it is the edit of something said before, and asks nothing that we know.
     """
@@ -39,6 +40,9 @@ def own_words(call: Call) -> Answer:
     if isinstance(verdict, Sure):
         foreign = [] if language == speaks(call) else [button(f"language.{language}", "language", language)]
         return _answer(call, verdict.id, *foreign)
+    called = called_by_name(call)
+    if called is not None:
+        return called
     if isinstance(verdict, NoIdea) and call.earlier:
         return None  # an edit that asks nothing
     if len(fold(call.text)) < (ASKS if isinstance(verdict, Unsure) else SAYS_SOMETHING):

@@ -1,18 +1,20 @@
 """siirra: one date at another time, or in another place."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 from bot.actions.change_schedule import a_week_later
 from bot.actions.describe import name_of, time_of
+from bot.actions.word_misread import why_unclear
 from bot.core.plain_text import single_line
 from bot.core.recurrence import instant
-from bot.core.typed_times import Typed, typed_time
+from bot.core.typed_times import Typed, another_time, typed_time
 from bot.messages import Say, button, say
 from bot.router import Ask, Call, Router
 from bot.store.calendar import Kept
-from bot.store.models import to_ms
+from bot.store.models import from_ms, to_ms
 from handlers.change_schedule import preview_or_ask
 from handlers.choose_date import DAYS, NAMES, Offered, Which, choose_date, date_of, typed_date
 from handlers.menus import HOME, back, page_number
@@ -62,7 +64,7 @@ def _what(call: Call, kept: Kept) -> Ask:
 def typed_what(call: Call) -> Offered:
     """Take the new time at once; ask again where it is none."""
     kept = date_of(call, call.state["of"])
-    return _what(call, kept) if _typed(call) is None else _new_time(call, kept)
+    return _unclear(call, _what(call, kept)) if _typed(call) is None else _new_time(call, kept)
 
 
 @router.button("move.week", organizers=True)
@@ -88,8 +90,17 @@ def _new_time(call: Call, kept: Kept) -> Sequence[Say | Ask] | Ask:
     """Take a time: what it does not say stays as it was."""
     typed = _typed(call)
     if typed is None:
-        return _ask("time", kept, "move.unclear")
+        return _unclear(call, _ask("time", kept, "move.unclear"))
     return _preview(call, kept, "time", start=_start(typed, kept, call), end=_end(typed, kept, call))
+
+
+def at_another_time(call: Call, typed: Typed) -> Sequence[Say | Ask]:
+    """Take another time than that which is shown; what it does not say stays as it is shown."""
+    kept, shown = date_of(call, call.state["of"]), call.state
+    start = kept.it.start if shown["start"] is None else from_ms(shown["start"])
+    end = None if shown["end"] is None else from_ms(shown["end"])
+    begins, ends = another_time(typed, start, end, call.house.zone)
+    return _preview(call, kept, "time", start=begins, end=ends, place=shown["place"])
 
 
 @router.button("move.place", organizers=True)
@@ -124,6 +135,12 @@ def _preview(
     times = {"start": None if start is None else to_ms(start), "end": None if end is None else to_ms(end)}
     proposal = {"act": "move", "of": kept.id, **times, "place": place}
     return preview_or_ask(call, proposal, _ask(what, kept, f"move.ask_{what}"))
+
+
+def _unclear(call: Call, asked: Ask) -> Ask:
+    """Ask again, and say why where the time that was typed cannot be."""
+    why = why_unclear(call.text, now=call.now, zone=call.house.zone)
+    return asked if why is None else replace(asked, say=replace(asked.say, text=why))
 
 
 def _typed(call: Call) -> Typed | None:

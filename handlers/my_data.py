@@ -1,14 +1,17 @@
 """tietoni: everything that is kept about somebody, in plain words and as a file."""
 
 import json
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot.actions.describe import time_of
 from bot.core.recurrence import instant
 from bot.core.reminders import DAY_BEFORE, HOURS_BEFORE
-from bot.messages import File, Phrase, Say, When, button, say
+from bot.messages import File, Phrase, Say, Value, When, button, say
 from bot.router import Call, Router
+from bot.store.calendar import Kept
 from handlers.areas import chosen_areas, names_of_areas
 from handlers.menus import HOME, back, command, end_of_pause, names_of, speaks
 
@@ -17,10 +20,12 @@ router = Router()
 
 @router.command("tietoni")
 @router.button("tietoni")
-def my_data(call: Call) -> Say:
-    """Tell what is kept, and give it as a file."""
+def my_data(call: Call) -> list[Say]:
+    """Tell what is kept, then where somebody takes part, and give all as a file."""
     known, series = call.conversation, tuple(call.store.subscriptions.of(call.conversation.id))
     pause = end_of_pause(call)
+    held = _held(call)
+    of_file = Phrase("mydata.file")
     text = Phrase(
         "mydata.view",
         {
@@ -28,10 +33,15 @@ def my_data(call: Call) -> Say:
             "muistutukset": names_of(series, call.house) if series else Phrase("mydata.nothing"),
             "tauko": "" if pause is None else Phrase("mydata.paused", {"paiva": pause}),
             "rooli": Phrase("mydata.organizer") if known.role == "organizer" else "",
+            "tiedosto": "" if held else of_file,
         },
     )
     buttons = (button("button.read_more", "mydata.counts"), command("poista_tietoni"), HOME)
-    return Say(text, buttons, file=File("vertti.json", "application/json", _as_json(call)))
+    file = File("vertti.json", "application/json", _as_json(call))
+    if not held:
+        return [Say(text, buttons, file=file)]
+    taking_part = Phrase("mydata.taking_part", held | {"tiedosto": of_file})
+    return [Say(text), Say(taking_part, buttons, file=file)]
 
 
 @router.button("mydata.counts")
@@ -41,7 +51,7 @@ def counts(call: Call) -> Say:
     organizer = call.conversation.role == "organizer"
     return say(
         "mydata.counts",
-        button("button.read_more", "mydata.dates" if _takes_part(kept) else "mydata.more"),
+        button("button.read_more", "mydata.more"),
         back("tietoni"),
         HOME,
         tulit=_day(kept["since"], call.house.zone),
@@ -53,34 +63,16 @@ def counts(call: Call) -> Say:
     )
 
 
-@router.button("mydata.dates")
-def dates(call: Call) -> Say:
-    """Tell in how many dates somebody takes part, and of which areas they hear; which dates, the file says."""
-    kept = _kept(call)
-    counted = {"paikat": "places", "vuorot": "turns", "ensikerrat": "first_times"}
-    return say(
-        "mydata.taking_part",
-        button("button.read_more", "mydata.more"),
-        back("mydata.counts"),
-        HOME,
-        alueet=Phrase("mydata.areas", {"alueet": names_of_areas(call)}) if chosen_areas(call) else "",
-        **{
-            name: Phrase(f"mydata.{key}", {"maara": len(kept[key])}) if kept[key] else ""
-            for name, key in counted.items()
-        },
-    )
-
-
 @router.button("mydata.more")
 def more(call: Call) -> Say:
     """Tell what the platform sees, and how answers to polls are kept."""
-    del call
     return say(
         "mydata.more",
         command("poista_tietoni"),
         back("mydata.counts"),
         HOME,
         lyhyesti=Phrase("privacy_short"),
+        poistuvat=Phrase("mydata.until") if _held(call) else "",
     )
 
 
@@ -132,15 +124,43 @@ def _kept(call: Call) -> dict[str, Any]:
     }
 
 
-def _takes_part(kept: dict[str, Any]) -> bool:
-    return any(kept[each] for each in ("places", "turns", "first_times", "areas"))
+def _held(call: Call) -> dict[str, Value]:
+    """Word what somebody has beside reminders, a line each; empty: nothing of the kind."""
+    store, me = call.store, call.conversation.id
+    signed_up = store.sign_ups.of(me)
+    waits = len(signed_up) == 1 and signed_up[0].state == "waiting"
+    lines: dict[str, Value] = {
+        "paikat": _counted(
+            call,
+            [each.occurrence for each in signed_up],
+            "mydata.queue" if waits else "mydata.place",
+            "mydata.places",
+        ),
+        "vuorot": _counted(call, store.shared_turns.of(me), "mydata.turn", "mydata.turns"),
+        "ensikerrat": _counted(call, store.newcomers.of(me), "mydata.first_time", "mydata.first_times"),
+        "kalenteri": "" if store.feeds.of(me) is None else Phrase("mydata.calendar"),
+        "alueet": Phrase("mydata.areas", {"alueet": names_of_areas(call)}) if chosen_areas(call) else "",
+    }
+    return lines if any(lines.values()) else {}
+
+
+def _counted(call: Call, dates: Sequence[int], one: str, several: str) -> Value:
+    """Say when the one date is, or how many there are; nothing, where there is none."""
+    if len(dates) != 1:
+        return Phrase(several, {"maara": len(dates)}) if dates else ""
+    return Phrase(one, {"aika": time_of(_kept_date(call, dates[0]).it)})
 
 
 def _date(call: Call, occurrence: int) -> dict[str, Any]:
     """Name a date by its series and its start."""
+    it = _kept_date(call, occurrence).it
+    return {"series": it.series, "start": _local(it.start, call.house.zone)}
+
+
+def _kept_date(call: Call, occurrence: int) -> Kept:
     kept = call.store.calendar.get(occurrence)
     assert kept is not None  # what is kept of it would be gone with it
-    return {"series": kept.it.series, "start": _local(kept.it.start, call.house.zone)}
+    return kept
 
 
 def _day(day: str, zone: ZoneInfo) -> When:

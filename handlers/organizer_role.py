@@ -1,11 +1,23 @@
 """jarjestaja: become an organizer by a one-time code, and what an organizer can do."""
 
-from bot.messages import Say, button, say
-from bot.router import Answer, Ask, Call, Router
-from handlers.menus import HOME
+from collections.abc import Iterable
+from typing import Final
+
+from bot.messages import Button, Say, button, say
+from bot.router import Answer, Ask, Call, House, Router
+from handlers.menus import DESK, HOME
 from handlers.start import hello
 
 router = Router()
+
+BUTTONS: Final = (
+    button("organizer.button.announce", "tiedota"),
+    button("organizer.button.change", "change"),
+    button("organizer.button.close", "sulje"),
+    button("organizer.button.results", "tulokset"),
+    button("organizer.button.questions", "asked"),
+    HOME,
+)
 
 
 @router.command("jarjestaja")
@@ -30,6 +42,24 @@ def menu(call: Call) -> Answer:
     return _desk("organizer.desk") if call.by_organizer else hello(call)
 
 
+@router.menu
+def of_the_desk(_: House) -> Iterable[Button]:
+    """Give the buttons of an organizer's menu, and of the way to it."""
+    return (*BUTTONS, DESK)
+
+
+@router.command("uusi_kysely", organizers=True)
+def new_poll(_: Call) -> Say:
+    """Say that polls open by themselves, as they are written down, and what an organizer does with them."""
+    return say(
+        "organizer.new_poll",
+        button("organizer.button.close", "sulje"),
+        button("organizer.button.results", "tulokset"),
+        DESK,
+        HOME,
+    )
+
+
 @router.button("organizer", organizers=True)
 def desk(_: Call) -> Say:
     """Show what an organizer can do."""
@@ -50,12 +80,4 @@ def _try(call: Call) -> Say:
 
 
 def _desk(key: str) -> Say:
-    return say(
-        key,
-        button("organizer.button.announce", "tiedota"),
-        button("organizer.button.change", "change"),
-        button("organizer.button.close", "sulje"),
-        button("organizer.button.results", "tulokset"),
-        button("organizer.button.questions", "asked"),
-        HOME,
-    )
+    return say(key, *BUTTONS)

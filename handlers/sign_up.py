@@ -2,13 +2,13 @@
 
 from typing import Final
 
-from bot.actions.describe import name_of, time_of
+from bot.actions.describe import name_of, neutral_name, time_of
 from bot.actions.places import limit_of, may_sign_up, sign_off, sign_up
 from bot.core.waiting_list import Entry, free, number_of
-from bot.messages import Lines, Phrase, Say, Value, button, say
+from bot.messages import Button, Lines, Phrase, Say, Value, button, say
 from bot.router import Call, Router
 from bot.store.calendar import Kept
-from handlers.events import date_button, opened
+from handlers.events import date_buttons, opened
 from handlers.menus import HOME, NO_HOME, back, command, page_number
 from handlers.taking_part import SIGN_UP, may_take_part, reminder_of
 
@@ -29,7 +29,7 @@ def open_events(call: Call) -> Say:
     listed = found[:ROWS]
     return say(
         "places.list",
-        *(date_button(each, listed, call.house, "sign.show", str(number)) for each in listed),
+        *date_buttons(listed, call.house, "sign.show", str(number)),
         *((button("button.more", LIST, str(number + 1)),) if len(found) > ROWS else ()),
         HOME,
         rivit=Lines(tuple(_row(call, each) for each in listed)),
@@ -83,8 +83,23 @@ def give_back(call: Call) -> Say:
     kept, was = _sign_off(call)
     if kept is None or was is None:
         return say("places.no_place", HOME)
-    again = (button(SIGN_UP, "sign.up", str(kept.id)),) if may_sign_up(kept.it, now=call.now) else ()
-    return say("places.left_queue" if was == "waiting" else "places.given_back", *again, HOME)
+    if was == "waiting":
+        return say("places.left_queue", *_again(call, kept, SIGN_UP), HOME)
+    return say(
+        "places.given_back",
+        *_again(call, kept, "places.take_again"),
+        HOME,
+        nimi=(name_of if call.conversation.named else neutral_name)(kept.it, call.house),
+        aika=time_of(kept.it),
+    )
+
+
+def _again(call: Call, kept: Kept, key: str) -> tuple[Button, ...]:
+    """Give the way back to an event's list: a place while there is one, else the queue; nothing, when it is closed."""
+    if not may_sign_up(kept.it, now=call.now) or not may_take_part(call, kept.it):
+        return ()
+    full = free(call.store.sign_ups.on(kept.id), limit_of(kept.it, call.house)) == 0
+    return (button("places.queue_up" if full else key, "sign.up", str(kept.id)),)
 
 
 def _sign_off(call: Call) -> tuple[Kept | None, str | None]:

@@ -1,12 +1,13 @@
 """aloita: a short hello, what is kept of whom, and the menu."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from bot.content.model import Command
 from bot.i18n import LANGUAGES
 from bot.messages import Button, Phrase, Say, button, say
-from bot.router import Call, Router
-from handlers.menus import DESK, HOME, MOST_BUTTONS, command, is_offered, page, page_number, speaks
+from bot.router import Call, House, Router
+from handlers.menus import DESK, HOME, MOST_BUTTONS, command, is_offered, page, page_number, routes, speaks
 
 router = Router()
 
@@ -41,6 +42,13 @@ def more(call: Call) -> Say:
     return say("start.more", *page(buttons, page_number(call), more=MORE, way_back=HOME))
 
 
+@router.menu
+def of_everybody(house: House) -> Sequence[Button]:
+    """Give the buttons of the first menu and of "Lisää", also of what this schedule has nothing for today."""
+    known = [each for each in house.content.commands if _has_button(each) and each.name in routes().commands]
+    return (HOME, MORE, *(command(each.name) for each in known))
+
+
 def _menu(call: Call) -> tuple[Button, ...]:
     first, rest = _offered(call)
     buttons = tuple(command(each.name) for each in first)
@@ -52,11 +60,11 @@ def _offered(call: Call) -> tuple[list[Command], list[Command]]:
     offered = [
         each
         for each in call.house.content.commands
-        if each.who == "all"
-        and not each.hidden
-        and each.short
-        and each.name != "aloita"
-        and is_offered(each.name, call.house)
+        if _has_button(each) and is_offered(each.name, call.house)
     ]
     first = [each for each in offered if each.menu][: MOST_BUTTONS - 1]
     return first, [each for each in offered if each not in first]
+
+
+def _has_button(each: Command) -> bool:
+    return each.who == "all" and not each.hidden and bool(each.short) and each.name != "aloita"

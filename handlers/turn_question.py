@@ -1,6 +1,7 @@
 """Whose turn it is after dates that do not take place: organizers are asked, and see the next four.
 
 They are asked at once where they cancel a date themselves, and by message where its calendar leaves it out.
+Before they answer they see what either answer comes to at the first date of which it matters.
 """
 
 from datetime import datetime
@@ -25,21 +26,27 @@ router = Router()
 
 
 def ask_turn(call: Call, skipped: int) -> Say | None:
-    """Ask whether the turns that an override skips go to the dates after it, and show how that would be.
+    """Ask whether the turns that an override skips go to the dates after it, and say what either answer comes to.
 
     None: no date follows that they could go to.
     """
     found = _shifting(call, skipped)
     if found is None:
         return None
-    series, _ = found
-    ahead = turns_ahead(call.store, call.house, series, now=call.now, skipped=skipped)
+    series, since = found
+    shifted = turns_ahead(call.store, call.house, series, now=call.now, skipped=skipped)
+    kept = turns_ahead(call.store, call.house, series, now=call.now, since=since)
+    either = [each for each in zip(shifted, kept, strict=True) if each[0].it.variant != each[1].it.variant]
+    if not either:
+        return None
+    moves, stays = either[0]
     return say(
-        "turn.ask",
+        "turn.ask_both",
         button("turn.button.shift", "variant.shift", str(skipped), means="yes"),
         button("turn.button.keep", "variant.keep", str(skipped), means="no"),
         nimi=series_name(series, call.house),
-        rivit=rows_of(ahead, call.house),
+        siirtyy=rows_of([moves], call.house),
+        pysyy=rows_of([stays], call.house),
     )
 
 

@@ -56,8 +56,9 @@ class Fresh:
     """A calendar that says something new, what that changes, and the alarms that follow from it.
 
     ``version`` is that of the table with which it was compared; ``left`` are the steps that are still to be written;
-    ``lost``: it has lost so much that an organizer is asked first.  ``left_out`` are dates after which organizers are asked
-    whose turn it is; ``followed`` shifts of turns that the calendar now makes itself, or leaves without a reason.
+    ``unread``: of some of it the last good copy holds.  ``lost``: it has lost so much that an organizer is asked first.
+    ``left_out`` are dates after which organizers are asked whose turn it is; ``followed`` shifts of turns that the calendar
+    now makes itself, or leaves without a reason.
     """
 
     source: Source
@@ -68,6 +69,7 @@ class Fresh:
     left: tuple[Step, ...] = ()
     version: str = ""
     begun: bool = False
+    unread: bool = False
     lost: Loss | None = None
     first_lost: Occurrence | None = None
     left_out: Sequence[LeftOut] = ()
@@ -195,6 +197,7 @@ def _compare(
         found,
         left=steps,
         version=version,
+        unread=bool(reading.unread),
         left_out=() if lost is not None else gaps,
         followed=followed,
     )
@@ -281,7 +284,7 @@ def _take(tick: Tick, fresh: Fresh) -> Fresh | None:
         return replace(fresh, left=left)
     plan_next(store, tick.house, now=tick.now)
     left_out_turns.ask(store, tick.house, source.key, now=tick.now)
-    _is_read(tick, source, fresh.problems, fresh.mark)
+    _is_read(tick, source, fresh.problems, fresh.mark, whole=fresh.unread)
     return None
 
 
@@ -328,6 +331,8 @@ def _stay(tick: Tick, unread: Unread) -> None:
     tick.store.books.set_bookmark(AWAY.format(key), away)
     if not unread.retry or tick.now - since >= PATIENCE:
         tell_problems(tick, key, unread.source.spoken, unread.problems, whole=True)
+        # Once it is there again it is read, though it may say what it said, and organizers hear that it is mended.
+        tick.store.books.set_bookmark(READ.format(key), "")
 
 
 def _away(store: Store, source: str) -> tuple[datetime | None, datetime | None]:

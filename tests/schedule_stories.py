@@ -77,6 +77,7 @@ PATH = "/ryhmat.ics"
 DO = "Kyllä, tee näin"
 PUSHED = ("Näytä", "Lopeta")
 MORE = "Lue lisää: valitse Näytä."
+PLACE_SHOWN = "Näet paikan: valitse Näytä."
 
 
 def at(day: date, hour: int = 13) -> datetime:
@@ -150,7 +151,8 @@ class Cancelling:
             turns = await olga.chooses("Pidetään kalenteri")
         async with village.vertti():
             cancelled = await anna.hears()
-            undone = await olga.chooses("Ota takaisin")
+            taken_back = await olga.chooses("Ota takaisin")
+            undone = await olga.chooses("Kyllä, ota takaisin")
             after_all = await anna.hears()
         async with village.vertti():
             nothing_more = await anna.asks("seuraava")
@@ -167,10 +169,9 @@ class Cancelling:
         assert cancelled == Heard(
             f"PERUTTU: Tapaaminen\n{hours(FIRST)}\nSeuraava kerta: {hours(SECOND)}\n{MORE}", PUSHED
         )
+        assert taken_back.text.endswith("Otetaanko tämä takaisin?\nSiitä kerrotaan: ihmisiä 1, ryhmiä 0.")
         assert undone.text.startswith("Muutos on otettu takaisin.")
-        assert after_all == Heard(
-            f"PIDETÄÄN SITTENKIN: Tapaaminen\n{hours(FIRST)}\nSeuraava kerta: {hours(SECOND)}\n{MORE}", PUSHED
-        )
+        assert after_all == Heard(f"PIDETÄÄN SITTENKIN: Tapaaminen\n{hours(FIRST)}\n{MORE}", PUSHED)
         assert nothing_more.text.startswith(f"Yksinäisyysryhmä\n{hours(FIRST)}\nKeskustelukerta\n")
 
     async def test_the_calendar_of_ones_phone_learns_of_it_until_its_address_is_taken_back(
@@ -244,8 +245,7 @@ class Moving:
 
         assert moved == Heard(
             "AIKA MUUTTUI, UUSI PAIKKA: Tapaaminen\n"
-            f"Uusi aika: {hours(FIRST, 16)}\nVanha aika: {hours(FIRST)}\n"
-            f"Seuraava kerta: {hours(SECOND)}\n{MORE}",
+            f"Uusi aika: {hours(FIRST, 16)}\nVanha aika: {hours(FIRST)}\n{PLACE_SHOWN}",
             PUSHED,
         )
         assert more.text.startswith(f"UUSI KERTA: Tapaaminen\n{hours(TRIP)}\n")
@@ -295,7 +295,9 @@ class TakingPart:
 
         assert comes.text.startswith(f"Sinulla on nyt paikka.\nRetki\n{hours(TRIP)}\n")
         assert waits.text.startswith("Paikat ovat nyt täynnä.\nOlet jonossa. Numerosi on 1.\n")
-        assert gives_back.text == "Paikkasi on nyt vapaa muille.\nKiitos, että kerroit."
+        assert gives_back.text == (
+            f"Paikkasi on nyt vapaa muille:\nTapaaminen\n{hours(TRIP)}\nKiitos, että kerroit."
+        )
         assert offered.text.startswith(f"Sinulle on vapautunut paikka.\nTapaaminen\n{hours(TRIP)}\n")
         assert offered.labels == ("Otan paikan", "En ota")
         assert takes.text.startswith(f"Sinulla on nyt paikka.\nRetki\n{hours(TRIP)}\n")
@@ -328,15 +330,14 @@ class Feeding:
                 log_in = await olga.hears()
                 says(weekly(), one_at(FIRST, 16))
                 await reads_calendars(app)
+                mended = await olga.hears()
                 nothing_more = [await each.asks("seuraava") for each in (anna, olga)]
                 says(weekly(), one_at(FIRST, 17))
                 await reads_calendars(app)
                 moved_again = await anna.hears()
 
-        next_time = f"Seuraava kerta: {hours(SECOND)}\n{MORE}"
         assert moved == Heard(
-            "AIKA MUUTTUI: Tapaaminen\n"
-            f"Uusi aika: {hours(FIRST, 16)}\nVanha aika: {hours(FIRST)}\n{next_time}",
+            f"AIKA MUUTTUI: Tapaaminen\nUusi aika: {hours(FIRST, 16)}\nVanha aika: {hours(FIRST)}\n{MORE}",
             PUSHED,
         )
         assert asked.text.endswith(
@@ -347,11 +348,12 @@ class Feeding:
         assert asked.labels == ("Ovat, peru ne", "Ei, pidä vanhat")
         assert kept.text.startswith("Selvä. Vanhat tiedot pätevät.")
         assert "127.0.0.1" in log_in.text
-        assert PATH not in log_in.text
+        assert PATH not in log_in.text + mended.text
+        assert mended.text.endswith(" on nyt kunnossa.")
         assert all(each.text.startswith(f"Yksinäisyysryhmä\n{hours(FIRST, 16)}\n") for each in nothing_more)
         assert moved_again == Heard(
             "AIKA MUUTTUI: Tapaaminen\n"
-            f"Uusi aika: {hours(FIRST, 17)}\nVanha aika: {hours(FIRST, 16)}\n{next_time}",
+            f"Uusi aika: {hours(FIRST, 17)}\nVanha aika: {hours(FIRST, 16)}\n{MORE}",
             PUSHED,
         )
 

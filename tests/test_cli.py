@@ -17,7 +17,11 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from bot import cli, schedule_table
+from bot.core.occurrences import Occurrence
+from bot.core.overrides import CHAT, Override
 from bot.errors import SetupError
+from bot.settings import Settings
+from bot.terminal import once
 from tests.support import CONTENT
 
 VERTTI = [sys.executable, "-m", "bot"]
@@ -123,6 +127,79 @@ def test_the_schedule_is_shown_as_a_table_too(house):
     assert "Yksinäisyysryhmä" in result.stdout
 
 
+def changed_in_chat():
+    """Organizers have cancelled a date, moved one of the week after into its day, and added one."""
+    hour = timedelta(hours=1)
+    noon = datetime(2026, 11, 26, 10, tzinfo=UTC)
+    drafts = [
+        Override(id=0, kind="cancel", recurrence_id="2026-11-26T13:00:00+02:00", **OF_THE_GROUP),
+        Override(
+            id=0,
+            kind="move",
+            recurrence_id="2026-12-03T13:00:00+02:00",
+            start=noon,
+            end=noon + hour,
+            **OF_THE_GROUP,
+        ),
+    ]
+    added = Occurrence(
+        uid="chat-3", recurrence_id=None, start=noon + 9 * hour, end=noon + 10 * hour, title={"fi": "Kahvit"}
+    )
+
+    def change(store):
+        for each in drafts:
+            store.overrides.add(each, organizer=1)
+        store.refreshing.refresh(CHAT, [added], lambda _: (), now=MADE)
+
+    once(Settings.read(), change)
+
+
+MADE = datetime(2026, 11, 22, tzinfo=UTC)
+OF_THE_GROUP = {"organizer": 0, "made": MADE, "source": "schedule.yaml", "uid": "ryhma"}
+THURSDAY = ("schedule", "--from", "2026-11-26", "--to", "2026-11-27")
+
+
+def test_what_was_changed_in_the_chat_is_shown_and_said_to_be(house):
+    changed_in_chat()
+    lines = run(*THURSDAY).stdout.splitlines()
+
+    assert [re.split("  +", line.strip()) for line in lines[1:]] == [
+        [
+            "to 26.11. klo 12–13",
+            "Yksinäisyysryhmä",
+            "toiminta",
+            PLACE_OF_THE_GROUP,
+            "confirmed, changed in chat",
+        ],
+        [
+            "to 26.11. klo 13–15",
+            "Yksinäisyysryhmä",
+            "keskustelu",
+            PLACE_OF_THE_GROUP,
+            "cancelled, changed in chat",
+        ],
+        ["to 26.11. klo 21–22", "Kahvit", "confirmed, changed in chat"],
+    ]
+
+
+def test_json_marks_what_was_changed_in_the_chat_and_nothing_else(house):
+    before = run(*THURSDAY, "--json").stdout
+    changed_in_chat()
+    shown = occurrences(run(*THURSDAY, "--json"))
+
+    assert [(each["start"][11:16], each["status"], each["changed_in_chat"]) for each in shown] == [
+        ("12:00", "confirmed", True),
+        ("13:00", "cancelled", True),
+        ("21:00", "confirmed", True),
+    ]
+    assert run(*THURSDAY, "--json", "--calendars-only").stdout == before
+    assert (
+        "changed_in_chat"
+        not in run("schedule", "--from", "2026-12-10", "--to", "2026-12-11", "--json").stdout
+    )
+
+
+PLACE_OF_THE_GROUP = "Esimerkkitalo, 2. kerros"
 SECRET = "http://127.0.0.1:9/SECRET"  # nobody listens there, and it is not listed
 
 

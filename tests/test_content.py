@@ -610,7 +610,7 @@ def test_the_sample_has_no_faults_and_is_plain():
 
 
 def test_the_sample_is_whole(sample):
-    assert (len(sample.commands), len(sample.faq), len(sample.polls)) == (38, 44, 5)
+    assert (len(sample.commands), len(sample.faq), len(sample.polls)) == (40, 44, 5)
     assert [each.name for each in sample.commands if each.menu] == [
         "seuraava",
         "tapahtumat",

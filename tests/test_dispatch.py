@@ -19,8 +19,8 @@ from bot.core.phrases import Vocabulary, fold, number_of
 from bot.courier import Courier
 from bot.dispatch import FLOOD, FLOOD_WINDOW, Dispatch, Flood
 from bot.errors import StoreError, UserError
-from bot.i18n import Wording
-from bot.meaning import LONGEST, Understanding
+from bot.i18n import Wording, labels_of
+from bot.meaning import HOME, LONGEST, Understanding
 from bot.messages import Button, Incoming, Lane, Phrase, Place, Say, button, say
 from bot.router import Ask, House, Router
 from bot.store.delivery import Finished
@@ -40,8 +40,11 @@ LABELS = {"label.one": ("Yksi kahvi",), "label.two": ("Kaksi",), "button.home": 
     "label.buy": ("Osta kaksi kahvia",),
     "label.sell": ("Osta yksi",),
     "label.do": ("Tee juuri näin",),
+    "label.menu": ("Tulevat jutut",),
+    "label.next": ("Seuraavat",),
+    "label.orgs": ("Työpöytä",),
     "typed.yes": ("kyllä, joo, ok, kyllä kiitos, eikay",),
-    "typed.no": ("ei, en",),
+    "typed.no": ("ei, en, tiedota",),
 }
 CHOICES = (button("label.one", "chosen", "1"), button("label.two", "chosen", "2"))
 SENTENCES = (
@@ -52,6 +55,11 @@ SENTENCES = (
 DECISION = (
     button("label.one", "chosen", "yes", means="yes"),
     button("label.two", "chosen", "no", means="no"),
+)
+MENUS = (
+    button("label.menu", "chosen", "menu"),
+    button("label.next", "chosen", "next"),
+    button("label.orgs", "orgs"),
 )
 ANSWERS = (replace(CHOICES[0], answer=True), CHOICES[1])
 
@@ -124,6 +132,14 @@ def small_router():  # noqa: C901 - many, and each of one line
     @router.answer("text", yields=True)
     def written(call):
         return told("written", text=call.text)
+
+    @router.command("paattele")
+    def preview(call):
+        return Ask(Say(Phrase("preview"), DECISION), "preview")
+
+    @router.answer("preview", yields_to_any=True, keeps={"orgs"})
+    def previewed(call):
+        return told("previewed", text=call.text)
 
     @router.command("apua")
     def help_(call):
@@ -198,6 +214,7 @@ def small_router():  # noqa: C901 - many, and each of one line
 COMMANDS = (
     "aloita", "seuraava", "kieli", "valitse", "valitseryhma", "kysy", "hiljaa", "monta", "rikki", "loppu", "eikay",
     "tiedota", "poista", "puuttuu", "kirjoita", "apua", "paata", "paataryhma", "kahdesti", "aanesta", "monisana",
+    "paattele",
 )  # fmt: skip
 
 
@@ -230,7 +247,8 @@ class Town:
             dict.fromkeys(COMMANDS, ()) | {"seuraava": ("next",)},
             with_rest={"kieli", "tiedota", "aloita"},
         )
-        understanding = Understanding(self.router, house, wording, vocabulary, is_crisis)
+        labels = labels_of(MENUS, wording, house.zone)
+        understanding = Understanding(self.router, house, wording, vocabulary, is_crisis, labels)
         self.dispatch = Dispatch(self.database, understanding, lambda: self.now, self.aside.append, held=0.3)
         self.database.submit(lambda store: setattr(store.outbox, "on_ready", self.said.extend)).result(5)
 
@@ -365,15 +383,43 @@ async def test_a_yes_is_one_for_an_hour_and_a_second_one_decides_nothing(town):
     assert await town.says("kyllä") == ["typed.to_what"]
 
 
+def push(store):
+    store.outbox.push(store.people.find(ANNA), "push", told("push"), now=NOW)
+
+
 async def test_a_yes_after_a_push_is_none(town):
     await town.asks("paata")
-
-    def push(store):
-        store.outbox.push(store.people.find(ANNA), "push", told("push"), now=town.now)
-
     await town.database.write(push)
 
     assert await town.says("kyllä") == ["typed.to_what"]
+
+
+@pytest.mark.parametrize("command", ["paata", "paattele"])
+async def test_a_no_stops_what_is_asked_whatever_was_said_since(town, command):
+    no = [("anna", "chosen", {"which": "no"})]
+    await town.asks(command)
+    await town.database.write(push)
+    after_a_push = await town.take(town.update("ei"))
+    await town.asks(command)
+    await town.asks("höpö", edits="99")
+    between = await town.take(town.update("ei"))
+    await town.says(command)
+    town.now += timedelta(hours=3)
+
+    assert (after_a_push, between, await town.take(town.update("ei"))) == (no, no, no)
+
+
+async def test_later_a_no_that_is_a_command_too_is_the_command_for_who_may_ask_for_it(town):
+    await town.asks("paata")
+    town.now += timedelta(hours=3)
+    others = await town.says("tiedota")
+    await town.organizer()
+    await town.asks("paata")
+    now = await town.says("tiedota")
+    await town.asks("paata")
+    town.now += timedelta(hours=3)
+
+    assert (others, now, await town.says("tiedota")) == (["chosen"], ["chosen"], ["announce"])
 
 
 async def test_a_yes_that_is_typed_before_the_question_arrives_is_none(town):
@@ -405,11 +451,52 @@ async def test_nor_is_one_after_being_asked_to_slow_down(town):
     assert await town.says("1") == ["chosen"]
 
 
-async def test_a_yes_to_nothing_leaves_what_was_shown(town):
+async def test_a_yes_to_nothing_shows_again_what_was_shown_and_the_way_home(town):
     await town.says("valitse")
+    asked = await town.says("kyllä")
+    home = town.said[-1].say.buttons
+    again = await town.says("kyllä")
 
-    assert await town.says("kyllä") == ["typed.to_what"]
+    assert (asked, again) == (["typed.to_what"], ["typed.to_what"])
+    assert home == town.said[-1].say.buttons == (*CHOICES, HOME)
     assert await town.says("1") == ["chosen"]
+
+
+@pytest.mark.parametrize("said", ["Tulevat jutut", "tulevat JUTUT!", "seuraavat"])
+async def test_the_words_of_a_menus_button_work_whatever_is_shown(town, said):
+    """ "seuraavat" is one letter from "seuraava" too, and that would be a guess."""
+    await town.says("valitse")
+    shown = await town.says(said)
+    edited = await town.says(said, edits="99")
+
+    assert (shown, edited) == (["chosen"], ["chosen"])
+
+
+async def test_where_others_read_they_are_talk(town):
+    assert await town.says("Tulevat jutut", where=GROUP) == []
+
+
+async def test_they_do_what_only_organizers_may_for_organizers_only(town):
+    before = await town.says("työpöytä")
+    await town.organizer()
+
+    assert (before, await town.says("työpöytä")) == (["faq"], ["for organizers"])
+
+
+@pytest.mark.parametrize(
+    ("command", "said", "key"),
+    [
+        ("kysy", "Tulevat jutut", "answered"),
+        ("kirjoita", "Tulevat jutut", "written"),
+        ("paattele", "Tulevat jutut", "chosen"),
+        ("paattele", "Työpöytä", "previewed"),
+    ],
+)
+async def test_an_open_question_takes_them_unless_it_yields_to_any_command(town, command, said, key):
+    await town.organizer()
+    await town.says(command)
+
+    assert await town.says(said) == [key]
 
 
 async def test_to_the_open_question_a_yes_is_an_answer_where_nothing_means_it(town):

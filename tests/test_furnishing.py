@@ -61,6 +61,50 @@ def test_what_does_not_hold_together_is_a_fault_and_what_wants_an_eye_a_warning(
     ]
 
 
+WEEKLY = "    rule: {freq: weekly, weekday: th,"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "fault"),
+    [
+        ("", None, ("schedule.yaml", "it has no series")),
+        ("series:", "serie:", ("schedule.yaml, line 29", "'serie' is unknown here")),
+        ("\n    name:", "\n\tname:", ("schedule.yaml, line 32", "ryhma: this is no YAML: a tab; use spaces")),
+        (
+            WEEKLY,
+            WEEKLY.replace("th", "xx"),
+            ("schedule.yaml, line 34", "ryhma: 'xx' is none of the choices"),
+        ),
+        ("- id: ryhma", "- id: 'r y'", ("schedule.yaml, line 30", "series 1: 'r y' cannot stand here")),
+        ("ä", "\udce4", ("schedule.yaml, line 28", "a letter is not UTF-8")),
+    ],
+)
+def test_of_what_is_wrong_in_the_schedule_the_cause_alone_is_named(content, before, after, fault):
+    path = content / "schedule.yaml"
+    text = "" if after is None else path.read_text(encoding="utf-8").replace(before, after, 1)
+    path.write_text(text, encoding="utf-8", errors="surrogateescape")
+
+    assert [(each.where, each.what) for each in furnished(content).faults] == [fault]
+
+
+def test_a_schedule_that_is_not_there_is_named_and_nothing_that_follows_from_it(content):
+    found = furnished(content, "kevat.yaml", "schedule.yaml")
+
+    assert [(each.where, each.what) for each in found.faults] == [("kevat.yaml", "the file is not there")]
+
+
+def test_a_series_that_is_nowhere_is_named_once_beside_one_that_is_left_out(content):
+    path = content / "schedule.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace(WEEKLY, WEEKLY.replace("th", "xx"), 1))
+    polls = content / "polls.yaml"
+    polls.write_text(polls.read_text(encoding="utf-8").replace("ryhma", "rhyma"), encoding="utf-8")
+    found = [each.what for each in furnished(content).faults]
+
+    assert found[0] == "ryhma: 'xx' is none of the choices"
+    assert found[1:] == list(dict.fromkeys(found[1:]))
+    assert all("there is no series 'rhyma'" in each for each in found[1:])
+
+
 def about_commands(found):
     return [(fault.what, fault.mend) for fault in found.warnings if fault.where == "commands.yaml"]
 

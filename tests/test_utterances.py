@@ -9,7 +9,7 @@ import yaml
 from bot.content import Content, read_content
 from bot.core.crisis import is_crisis
 from bot.core.function_words import FUNCTION_WORDS
-from bot.core.matching import Sure, Unsure, meant
+from bot.core.matching import Sure, Unsure, meant, named
 from bot.core.phrases import fold
 
 ROOT = Path(__file__).parent.parent
@@ -70,6 +70,30 @@ def test_newcomers_nearly_always_find_their_answer_among_the_buttons_and_hardly_
     assert outcomes["false"] <= 2
     assert outcomes["right"] + outcomes["offered"] >= 85
     assert outcomes["right"] >= 45
+
+
+def test_no_utterance_that_is_about_something_else_names_an_event(content):
+    series = yaml.safe_load((CONTENT / "schedule.yaml").read_text(encoding="utf-8"))["series"]
+    names = {
+        language: [
+            tuple(
+                words[each]
+                for words in (known["name"], *known.get("variants", {}).values())
+                for each in {language, "fi"}
+            )
+            for known in series
+        ]
+        for language in FUNCTION_WORDS
+    }
+    said = [(each["said"], each.get("language", "fi")) for each in (*UTTERANCES, *NEWCOMERS, *CALIBRATION)]
+    unsure = [
+        (text, language)
+        for text, language in said
+        if content.vocabulary.command_of(text, forgive=True) is None
+        and not isinstance(meant(text, content.matchers, language)[0], Sure)
+    ]
+
+    assert [text for text, language in unsure if named(text, names[language], content.matchers)] == []
 
 
 def test_no_utterance_is_one_of_the_phrasings(content):

@@ -20,6 +20,7 @@ from bot.actions.planned_change import (
     laid_over,
     make,
     must_be_ahead,
+    plan_of,
     planned,
     put,
     reach,
@@ -48,6 +49,7 @@ __all__ = [
     "plan_break",
     "plan_cancel",
     "plan_move",
+    "plan_undo",
     "take_back_revoked",
     "take_break",
     "undo",
@@ -244,6 +246,13 @@ def _breaking(house: House, series: str | None, first: date, last: date, now: da
 # ---- undoing -------------------------------------------------------------------------------------------
 
 
+def plan_undo(store: Store, house: House, override: int, *, now: datetime) -> Planned:
+    """Say what follows if a change is taken back; errors as for `undo`."""
+    ending, rows = _endable(store, override, now=now)
+    _, steps = _ending(store, house, ending, rows, now=now)
+    return plan_of(store, house, steps, now=now)
+
+
 def undo(store: Store, house: House, override: int, by: Conversation, *, now: datetime) -> Override:
     """Let what the source says hold again, for all that has not begun.
 
@@ -253,13 +262,23 @@ def undo(store: Store, house: House, override: int, by: Conversation, *, now: da
     Raises:
         UserError: it holds no more, or its date has begun.
     """
+    ending, rows = _endable(store, override, now=now)
+    steps = _ended(store, house, ending, rows, now=now)
+    write(store, house, steps, by, "schedule.undo", now=now)
+    return replace(ending, state="undone")
+
+
+def _endable(store: Store, override: int, *, now: datetime) -> tuple[Override, Rows]:
+    """Give what may be taken back, with the rows that it may concern.
+
+    Raises:
+        UserError: it holds no more, or its date has begun.
+    """
     ending = active(store, override)
     rows = reach(store, ending, now)
     if ending.of_one and not rows:
         raise UserError(Phrase("override.begun"))
-    steps = _ended(store, house, ending, rows, now=now)
-    write(store, house, steps, by, "schedule.undo", now=now)
-    return replace(ending, state="undone")
+    return ending, rows
 
 
 def take_back_revoked(store: Store, house: House, *, now: datetime) -> bool:
@@ -286,17 +305,25 @@ def take_back_revoked(store: Store, house: House, *, now: datetime) -> bool:
 
 def _ended(store: Store, house: House, ending: Override, rows: Rows, *, now: datetime) -> Steps:
     """Let one hold no more, with the shift of turns because of it; give what is to be written."""
+    ended, steps = _ending(store, house, ending, rows, now=now)
+    for each in ended:
+        store.overrides.end(each, "undone")
+    return steps
+
+
+def _ending(
+    store: Store, house: House, ending: Override, rows: Rows, *, now: datetime
+) -> tuple[list[int], Steps]:
+    """Give all that would hold no more with one, and what would be written."""
     shifts = [(each.series, each.since, each.shift) for each in shifts_of(store, house, ending, now)]
     ended, reached = [ending.id], list(rows)
     for each in store.overrides.active(most=None):
         if each.kind == "turns" and (each.series, each.since, each.shift) in shifts:
             ended.append(each.id)
             reached += [row for row in reach(store, each, now) if row not in reached]
-    for each_id in ended:
-        store.overrides.end(each_id, "undone")
     if ending.kind == "add":
-        return [(source, _taken_back(store, row.id, row.it)) for source, row in reached]
-    return laid_over(store, house, reached)
+        return ended, [(source, _taken_back(store, row.id, row.it)) for source, row in reached]
+    return ended, laid_over(store, house, reached, without=ended)
 
 
 def _taken_back(store: Store, row: int, it: Occurrence) -> Step:

@@ -30,18 +30,23 @@ def describe(kept: Kept, house: House) -> dict[str, Value]:
 
 
 def view(kept: Kept, house: House, *, now: datetime, note: Phrase | None = None) -> Phrase:
-    """Show one occurrence, a line for each thing that is known of it.
+    """Show one occurrence that takes place, a line for each thing that is known of it.
 
     ``note`` is what matters most to this reader; None: what matters most to anyone.
     """
     it = kept.it
-    key = "event.cancelled" if it.status == "cancelled" else "event.view"
     shown = {
         "milloin": _near(it, house, now),
         "paikka": where_of(it, house),
         "huomaa": _terms(it, house, note or _note(it, house)),
     }
-    return Phrase(key, describe(kept, house) | shown)
+    return Phrase("event.view", describe(kept, house) | shown)
+
+
+def view_of_cancelled(kept: Kept, house: House, following: Kept | None) -> Phrase:
+    """Say of an occurrence that it is cancelled, and when the next time is; None: none is known."""
+    after = "" if following is None else Phrase("event.next", {"aika": time_of(following.it)})
+    return Phrase("event.cancelled", describe(kept, house) | {"seuraava": after})
 
 
 def row(kept: Kept, house: House) -> Phrase:
@@ -79,9 +84,9 @@ def price_of(it: Occurrence, house: House) -> Localized:
     return Localized({} if series is None else series.price)
 
 
-def label(words: Words) -> Localized:
+def label(words: Words, length: int = LABEL_LENGTH, most: int = LABEL_WORDS) -> Localized:
     """Shorten a name so that it fits on a button, at the end of a word where there is one."""
-    return Localized({language: _shortened(text) for language, text in words.items()})
+    return Localized({language: _shortened(text, length, most) for language, text in words.items()})
 
 
 def variant_of(it: Occurrence, house: House) -> Value:
@@ -137,13 +142,13 @@ def _note(it: Occurrence, house: House) -> Phrase | str:
     return "" if series is None else Phrase("event.welcome")
 
 
-def _shortened(text: str) -> str:
+def _shortened(text: str, length: int, most: int) -> str:
     words = text.split()
-    if len(text) <= LABEL_LENGTH and len(words) <= LABEL_WORDS:
+    if len(text) <= length and len(words) <= most:
         return text
-    kept = words[0][: LABEL_LENGTH - 1]
-    for word in words[1:LABEL_WORDS]:
-        if len(f"{kept} {word}…") > LABEL_LENGTH:
+    kept = words[0][: length - 1]
+    for word in words[1:most]:
+        if len(f"{kept} {word}…") > length:
             break
         kept = f"{kept} {word}"
     return f"{kept.rstrip(' ,.:;(-')}…"

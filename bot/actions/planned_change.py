@@ -1,6 +1,6 @@
 """What would follow from a change of the schedule, and how it is made to."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -46,7 +46,7 @@ class Planned:
 
     ``affected`` are the dates, by start.  ``readers`` is whom it would be told, ``goes`` when (None: nobody is told),
     ``waits`` whether quiet hours hold it up until then, ``message`` what somebody reads in private who lets the group be
-    named (where several series change, of the first).  ``turn_is_open``: a talking or activity turn falls out; should
+    named (where several series change, of the first); the others of them read it without its name and place.  ``turn_is_open``: a talking or activity turn falls out; should
     it go to the next date?
     """
 
@@ -190,10 +190,15 @@ def reach(store: Store, override: Override, now: datetime) -> Rows:
     return store.refreshing.ahead(now, source=override.source, uid=override.uid, series=override.series)
 
 
-def laid_over(store: Store, house: House, rows: Rows, *, also: Override | None = None) -> Steps:
-    """Give what is to be written so that rows are as the overrides, and one that is planned, let them be."""
+def laid_over(
+    store: Store, house: House, rows: Rows, *, also: Override | None = None, without: Collection[int] = ()
+) -> Steps:
+    """Give what is to be written so that rows are as the overrides let them be.
+
+    ``also``: one that is planned; ``without``: those that are to hold no more.
+    """
     turns = {each.id: each.turns for each in house.series.values() if each.turns}
-    overrides = store.overrides.in_force(turns, also=() if also is None else (also,))
+    overrides = store.overrides.in_force(turns, also=() if also is None else (also,), without=without)
     steps: Steps = []
     for source, row in rows:
         after, by = overrides.over(source, row.said)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from bot.actions.describe import name_of, neutral_name, time_of
@@ -14,6 +14,7 @@ from bot.store import Store
 from bot.store.audiences import Audience
 from bot.store.calendar import Kept
 
+NEXT_WITHIN: Final = timedelta(days=60)  # what is further away helps nobody to plan
 MOST_DATES: Final = 3  # in one message; the others are counted ...
 MOST_COUNTED: Final = 9  # ... as long as their number says something: a series that ends has fifty dates
 
@@ -44,7 +45,7 @@ def worded(told: Sequence[Told], following: Kept | None, house: House) -> tuple[
 
     Args:
         told: the dates, by start; at least one, each with something new.
-        following: the next date of the series that takes place; None: none is known.
+        following: the next date of the series, as `next_time` gives it; None: it would not help, or none is known.
         house: whose words they are.
     """
     it = told[0].kept.it
@@ -53,12 +54,12 @@ def worded(told: Sequence[Told], following: Kept | None, house: House) -> tuple[
         key = f"notice.{told[0].what}"
         name: Value = name_of(it, house)
         rows: Sequence[Value] = list(_rows(told[0], places=True))
-        discreet_rows: Sequence[Value] = [*_rows(told[0], places=False), *next_time, Phrase("notice.more")]
+        discreet_rows: Sequence[Value] = [*_rows(told[0], places=False), *next_time, _where_more_stands(told)]
     else:
         key = f"notice.{_alike(told) or 'several'}"
         name = _series_name(told[0], house)
         rows = list(_dates(told))
-        discreet_rows = [*rows, *next_time]
+        discreet_rows = [*rows, *next_time, *([_where_more_stands(told)] if _tells_place(told) else [])]
     when: Value = DayName(told[0].as_known.start) if len(told) == 1 else ""
     named = Phrase(key, {"nimi": name, "milloin": when, "rivit": Lines((*rows, *next_time))})
     discreet = Phrase(
@@ -67,6 +68,15 @@ def worded(told: Sequence[Told], following: Kept | None, house: House) -> tuple[
     series = () if it.series is None else (it.series,)
     buttons = (button("button.show", "show", str(told[0].kept.id)), button("button.stop", "stop", *series))
     return Say(named, buttons, discreet), Say(named)
+
+
+def _where_more_stands(told: Sequence[Told]) -> Phrase:
+    """Say what to press for what a discreet message leaves out."""
+    return Phrase("notice.place_shown" if _tells_place(told) else "notice.more")
+
+
+def _tells_place(told: Sequence[Told]) -> bool:
+    return any(each.what in {"place", "moved_place"} for each in told)
 
 
 def _rows(told: Told, *, places: bool) -> Iterator[Value]:
@@ -81,7 +91,8 @@ def _rows(told: Told, *, places: bool) -> Iterator[Value]:
         return
     if before is not None and what in {"place", "moved_place"}:
         yield Phrase("notice.new_place", {"paikka": Localized(after.place)})
-        yield Phrase("notice.old_place", {"paikka": Localized(before.place)})
+        if before.place:
+            yield Phrase("notice.old_place", {"paikka": Localized(before.place)})
     elif what in {"on_again", "new"}:
         yield Localized(after.place)
 
@@ -126,13 +137,17 @@ def audience_of(it: Occurrence, house: House) -> Audience:
 def next_time(
     store: Store, told: Sequence[Told], *, now: datetime, without: Collection[int | None] = ()
 ) -> Kept | None:
-    """Give the next date of a series that takes place, besides those that are told of; None: none is known."""
+    """Give the next date of a series that takes place, whatever day it is, where all that is told is cancelled.
+
+    None: none is known within sixty days.  Beside a new time or place it would only be a second time to mix up.
+    """
     it = told[0].kept.it
-    if it.series is None:
+    if it.series is None or any(each.what != "cancelled" for each in told):
         return None
     left_out = {each.kept.id for each in told}.union(without)
     ahead = store.calendar.coming(
         now,
+        until=now + NEXT_WITHIN,
         series=it.series,
         most=len(left_out) + 2,  # one may be under way
         visibility=(it.visibility,),

@@ -1,6 +1,7 @@
 """Which of the known questions is meant: pieces of words, weighed by how telling they are."""
 
 import math
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
@@ -20,6 +21,13 @@ SURE: Final = 0.38  # that the best entry must know
 MARGIN: Final = 0.08  # by which it must lead, or we ask
 UNSURE: Final = 0.18  # below which nothing is known
 OFFERED: Final = 3
+
+
+NAMED_FROM: Final = 3  # letters of a word of a name: "JYP"
+SAME: Final = 2 / 3  # of a word, at its beginning, that stays the same whatever its ending ...
+LEAST: Final = 4  # ... letters at the least, but of a shorter word all
+ENDING: Final = 4  # letters at most that another word has behind that ...
+STEM: Final = 6  # ... unless so many are the same: "piparinpaisto" is about "piparien leipominen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +52,7 @@ class NoIdea:
 
 
 Verdict = Sure | Unsure | NoIdea
+Names = tuple[str, ...]  # of one thing
 
 # What a piece weighs, and how much of that each entry knows.
 _Known = tuple[float, tuple[tuple[str, float], ...]]
@@ -63,14 +72,17 @@ class Matcher:
     def __init__(self, entries: Mapping[str, Iterable[str]], function_words: Container[str] = ()) -> None:
         """Learn how each entry is asked for, its id -> its phrasings, and which words tell no two entries apart."""
         self._function_words = function_words
+        words: set[str] = set()
         self._order = {entry: number for number, entry in enumerate(entries)}
         self._word_for_word: dict[str, str] = {}
         known: defaultdict[str, dict[str, float]] = defaultdict(dict)
         for entry, phrasings in entries.items():
             folded = dict.fromkeys(map(fold, phrasings))
+            words.update(word for each in folded for word in each.split())
             self._word_for_word = dict.fromkeys(folded, entry) | self._word_for_word  # the first one has it
             for piece, count in Counter(piece for each in folded for piece in _pieces(each)).items():
                 known[piece][entry] = (count / len(folded)) ** SELDOM
+        self._words = sorted(words)
         self._unknown = math.log(1 + len(entries))  # what a piece weighs that no entry knows
         self._known: dict[str, _Known] = {}
         # Most pieces are one entry's alone, and what it knows of them is alike: kept once, that takes a third less.
@@ -100,6 +112,12 @@ class Matcher:
         if weight >= SURE * whole and lead >= MARGIN * whole and self._says_about_what(folded):
             return Sure(best)
         return Unsure(tuple(entry for entry, likely in ranked[:OFFERED] if likely >= weight / 2))
+
+    def knows(self, word: str) -> bool:
+        """Tell whether a folded word, or one that begins like it, stands in the known questions."""
+        stem = word[: _stem(word)]
+        at = bisect_left(self._words, stem)
+        return at < len(self._words) and self._words[at].startswith(stem)
 
     def _says_about_what(self, folded: str) -> bool:
         return any(word not in self._function_words for word in folded.split())
@@ -131,6 +149,42 @@ def meant(text: str, matchers: Mapping[str, Matcher], language: str) -> tuple[Ve
     sure = [other for other, found in elsewhere.items() if isinstance(found, Sure)]
     spoken = max([language, *sorted(sure)], key=lambda each: _score(matchers[each], text))
     return elsewhere.get(spoken, verdict), spoken
+
+
+def named(text: str, things: Iterable[Names], matchers: Mapping[str, Matcher]) -> tuple[Names, ...]:
+    """Find the things that a text calls by a name, but for how the words end: in their order, those of most words of it.
+
+    Where a text says anything besides, only a word counts that no known question has: "coffee" is no event, where it
+    is asked whether there is any.
+    """
+    said = list(dict.fromkeys(fold(text).split()))
+    found = {
+        names: [
+            word for word in said if any(_is_same(word, other) for other in fold(" ".join(names)).split())
+        ]
+        for names in things
+    }
+    most = max(map(len, found.values()), default=0)
+    best = {names: words for names, words in found.items() if words and len(words) == most}
+    return tuple(
+        names
+        for names, words in best.items()
+        if words == said or not all(any(each.knows(word) for each in matchers.values()) for word in words)
+    )
+
+
+def _is_same(word: str, other: str) -> bool:
+    """Tell whether two folded words are one with different endings."""
+    short, long = sorted((word, other), key=len)
+    same = next(
+        (at for at, (one, two) in enumerate(zip(short, long, strict=False)) if one != two), len(short)
+    )
+    return same >= max(NAMED_FROM, _stem(short)) and (same >= STEM or len(long) - same <= ENDING)
+
+
+def _stem(word: str) -> int:
+    """Give how many letters of a folded word stay the same whatever its ending."""
+    return max(min(LEAST, len(word)), math.ceil(SAME * len(word)))
 
 
 def _score(matcher: Matcher, text: str) -> float:

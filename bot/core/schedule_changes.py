@@ -147,8 +147,8 @@ def _is_moved(before: Known, after: Known) -> bool:
 
 
 def _is_elsewhere(before: Words, after: Words) -> bool:
-    """Tell whether a place is another one; a place that was unknown is no change, nor is a translation."""
-    if not (before and after):
+    """Tell whether a place is another one, or the first; that none is known any more is no change, nor a translation."""
+    if not after:
         return False
     old, new = _folded(before), _folded(after)
     both = old.keys() & new.keys()

@@ -1,16 +1,23 @@
-"""Days and hours as people type them: "to 3.12. klo 14", "huomenna 13-15", "3 Dec 14:00"."""
+"""Days and hours as people type them: "to 3.12. klo 14", "huomenna 13-15", "10/12 puoli kaksi", "3 Dec 14:00"."""
 
 import re
 import unicodedata
+from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
+
+from bot.core.recurrence import instant
+from bot.core.spoken_times import in_figures
 
 DAY: Final = timedelta(days=1)
 WEEK: Final = 7  # days
 MONTHS: Final = 12
+FEBRUARY, LEAP_FEBRUARY = 2, 29  # without a year, the next leap year's is meant
 YEARS: Final = 10  # a day that is further away is a slip of the hand
+LONGEST_TIME: Final = 8  # words
 NEARLY_A_YEAR: Final = timedelta(days=364)  # in it no date comes twice
 
 _NEAR: Final[Mapping[str, int]] = {
@@ -37,6 +44,7 @@ _ISO = re.compile(r"\b(\d{4})-(\d{1,2})-(\d{1,2})\b")
 _NUMBERS = re.compile(
     r"(?<![\d.:])(\d{1,2})\.\s?(\d{1,2})(?:\.\s?(\d{4})\b|\.(\d{2})\b(?![:.-])|\.|(?![\d.:]))"
 )
+_SLASHED = re.compile(r"(?<![\d/.:])(\d{1,2})/(\d{1,2})(?:/(\d{4}|\d{2}))?(?![\d/])")
 _NAMED_MONTH = re.compile(
     r"\b(\d{1,2})\.?\s+(" + "|".join(f"(?:{each})" for each in _MONTHS) + r")[a-z]*\.?(?:\s+(\d{4}))?\b"
 )
@@ -47,6 +55,11 @@ _NEXT_WEEK = re.compile(r"\b(?:ensi viik\w+|nasta vecka|next week)\b")
 _HELPERS = re.compile(
     r"\b(?:ensi|nasta|next|viikolla|vecka|week|alkaen|kerta|kerran|fran|from|om|pa|den|on|the)\b"
 )
+# Who corrects themselves begins so; what follows is what they mean.
+_RATHER = re.compile(
+    r"^(?:no\s+)?(?:siis|ei\s?kun?|ei\s?ku|ei vaan|tarkoitin|anteeksi|nej,?\s+alltsa|alltsa|jag menade|i mean|sorry|actually)"
+    r"\b[\s,:]*"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +69,27 @@ class Typed:
     day: date | None = None
     start: time | None = None
     end: time | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WrongWeekday:
+    """A day that is not the weekday it is called; ``meant`` is that weekday's day nearest to it."""
+
+    day: date
+    meant: date
+    start: time | None = None
+    end: time | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NoSuchDay:
+    """A day that its month does not have; ``month`` is 1-12, ``days`` how many it has."""
+
+    month: int
+    days: int
+
+
+Misread = WrongWeekday | NoSuchDay
 
 
 def typed_time(text: str, *, today: date) -> Typed | None:
@@ -70,38 +104,81 @@ def typed_time(text: str, *, today: date) -> Typed | None:
         text: as typed, in Finnish, Swedish or English.
         today: the present day.
     """
-    rest = re.sub(r"\bi (?=morgon|dag)", "i", _plain(text))
+    found = _read(text, today)
+    return found if isinstance(found, Typed) else None
+
+
+def misread(text: str, *, today: date) -> Misread | None:
+    """Say why a text that is a time otherwise is none: its day is another weekday, or is not there; None: neither."""
+    found = _read(text, today)
+    return None if isinstance(found, Typed) else found
+
+
+def another_time(
+    typed: Typed, start: datetime, end: datetime | None, zone: ZoneInfo
+) -> tuple[datetime, datetime | None]:
+    """Give the instants of a time that is typed in place of another: what it does not say stays, also how long it lasts.
+
+    Args:
+        typed: what it says.
+        start: when it began, UTC.
+        end: when it ended, UTC; None: nobody said, and nobody does unless it is typed.
+        zone: whose wall clock was typed.
+    """
+    was = start.astimezone(zone)
+    day = typed.day or was.date()
+    begins = instant(day, typed.start or was.time(), zone)
+    if typed.end is not None:
+        return begins, instant(day, typed.end, zone)
+    return begins, None if end is None else begins + (end - start)
+
+
+def name_and_time(text: str, *, today: date) -> tuple[str, Typed] | None:
+    """Divide a name from the day and hour that stand behind it, or before it; None: not both are there."""
+    words = text.split()
+    if typed_time(text, today=today) is not None:
+        return None
+    cuts = [(words[:cut], words[cut:]) for cut in range(1, len(words))]
+    for name, rest in [*cuts, *((after, before) for before, after in reversed(cuts))]:
+        typed = typed_time(" ".join(rest), today=today) if len(rest) <= LONGEST_TIME else None
+        if typed is not None and typed.day is not None and typed.start is not None:
+            return " ".join(name).strip(" ,:;–-"), typed
+    return None
+
+
+def _read(text: str, today: date) -> Typed | Misread | None:
+    rest = in_figures(_RATHER.sub("", re.sub(r"\bi (?=morgon|dag)", "i", _plain(text).strip())))
     before, clock, after = _split_at_clock(rest)
     day, before = _day(before, today)
-    if day is _NO_DAY:
-        return None
+    no_such = day if isinstance(day, NoSuchDay) else None
     found_day = day if isinstance(day, date) else None
     hours = after if clock else before
     leftover = before if clock else ""
     start, end, rest_of_hours = _hours(hours)
-    if start is _NO_TIME or end is _NO_TIME:
+    if day is _NO_DAY or start is _NO_TIME or end is _NO_TIME:
         return None
     leftover = f"{leftover} {rest_of_hours}"
     next_week = _NEXT_WEEK.search(leftover) is not None
     weekday, leftover = _weekday(_NEXT_WEEK.sub(" ", leftover))
     sunday = today + (6 - today.weekday()) * DAY
-    if weekday is not None and found_day is None:
+    if weekday is not None and found_day is None and no_such is None:
         last = sunday if next_week else today
         found_day = last + ((weekday - last.weekday() - 1) % 7 + 1) * DAY
-    if found_day is not None and (
-        weekday not in {None, found_day.weekday()}
-        or (next_week and not 0 < (found_day - sunday).days <= WEEK)
-    ):
+    other_week = found_day is not None and next_week and not 0 < (found_day - sunday).days <= WEEK
+    if other_week or re.sub(r"[\s,.;!]+", "", _HELPERS.sub(" ", leftover)):
         return None
-    if re.sub(r"[\s,.;!]+", "", _HELPERS.sub(" ", leftover)):
-        return None
+    if no_such is not None:
+        return no_such
     if found_day is None and (start is None or next_week):
         return None
-    return Typed(
-        found_day,
-        start if isinstance(start, time) else None,
-        end if isinstance(end, time) else None,
-    )
+    hours_read = (start if isinstance(start, time) else None, end if isinstance(end, time) else None)
+    if found_day is not None and weekday not in {None, found_day.weekday()}:
+        return WrongWeekday(found_day, _nearest(weekday or 0, found_day), *hours_read)
+    return Typed(found_day, *hours_read)
+
+
+def _nearest(weekday: int, day: date) -> date:
+    return day + ((weekday - day.weekday() + 3) % WEEK - 3) * DAY
 
 
 def typed_days(text: str, *, today: date) -> tuple[date, date] | None:
@@ -152,7 +229,7 @@ def _split_at_clock(text: str) -> tuple[str, bool, str]:
     return (text, False, "") if found is None else (text[: found.start()], True, text[found.end() :])
 
 
-def _day(text: str, today: date) -> tuple[date | _Nothing | None, str]:
+def _day(text: str, today: date) -> tuple[date | NoSuchDay | _Nothing | None, str]:
     """Find a day; give it and the text without it."""
     for word, days in _NEAR.items():
         if found := re.search(rf"\b{word}\b", text):
@@ -162,12 +239,17 @@ def _day(text: str, today: date) -> tuple[date | _Nothing | None, str]:
     if found := _NAMED_MONTH.search(text):
         month = next(n for n, name in enumerate(_MONTHS, start=1) if re.match(name, found[2]))
         return _date(int(found[1]), month, found[3], today), _without(text, found)
+    if (found := _SLASHED.search(text)) and 1 <= int(found[2]) <= MONTHS:
+        return _date(int(found[1]), int(found[2]), found[3], today), _without(text, found)
     if (found := _NUMBERS.search(text)) and 1 <= int(found[2]) <= MONTHS:
         return _date(int(found[1]), int(found[2]), found[3] or found[4], today), _without(text, found)
     return None, text
 
 
-def _date(day: int, month: int, year: str | None, today: date) -> date | _Nothing:
+def _date(day: int, month: int, year: str | None, today: date) -> date | NoSuchDay | _Nothing:
+    longest = LEAP_FEBRUARY if month == FEBRUARY and year is None else _days_of(month, year, today)
+    if longest is not None and day > longest:
+        return NoSuchDay(month, longest)
     try:
         if year is not None:
             named = date(int(year) + (2000 if len(year) == 2 else 0), month, day)  # noqa: PLR2004
@@ -176,6 +258,12 @@ def _date(day: int, month: int, year: str | None, today: date) -> date | _Nothin
         return next(each for year in years if (each := _or_none(year, month, day)) and each >= today)
     except (ValueError, StopIteration):
         return _NO_DAY
+
+
+def _days_of(month: int, year: str | None, today: date) -> int | None:
+    """Give how many days a month has; None: there is no such month, or year."""
+    whole = today.year if year is None else int(year) + (2000 if len(year) == 2 else 0)  # noqa: PLR2004
+    return monthrange(whole, month)[1] if 1 <= month <= MONTHS and 1 <= whole <= date.max.year else None
 
 
 def _or_none(year: int, month: int, day: int) -> date | None:

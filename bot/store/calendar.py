@@ -139,10 +139,11 @@ class Calendar:
         row = self._store.run(select(_TABLE).where(and_(*which)).order_by(_T.start, _T.id).limit(1)).first()
         return None if row is None else kept_of(row)
 
-    def series_ahead(self, after: datetime) -> frozenset[str]:
-        """Give the series that have an occurrence which has not begun and takes place."""
+    def series_ahead(self, after: datetime) -> dict[str, datetime]:
+        """Give the series that have an occurrence which has not begun and takes place, with the start of the first."""
         which = and_(_T.start > after, _T.status != "cancelled", _T.series.is_not(None))
-        return frozenset(self._store.run(select(_T.series).where(which).distinct()).scalars())
+        rows = self._store.run(select(_T.series, func.min(_T.start)).where(which).group_by(_T.series))
+        return {series: start for series, start in rows}  # noqa: C416 - rows are no pairs to mypy
 
     def first_of(self, override: int) -> Kept | None:
         """Give the first date that an override lets say something else; None: there is none."""

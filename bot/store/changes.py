@@ -234,11 +234,11 @@ class Changes:
     def readers(self, told: Sequence[tuple[Audience, Sequence[int]]], *, now: datetime) -> Readers:
         """Count whom changes of some dates would be told now: audiences with their dates."""
         whom = or_(false(), *(concerns(dates, audience, now=now) for audience, dates in told))
-        rows = self._store.run(
-            select(_PERSON.kind, func.count().label("number")).where(whom).group_by(_PERSON.kind)
-        )
-        numbers = {row.kind: int(row.number) for row in rows}
-        return Readers(numbers.pop("private", 0), sum(numbers.values()))
+        kind, number = _PERSON.kind, func.count().label("number")
+        rows = self._store.run(select(kind, _PERSON.named, number).where(whom).group_by(kind, _PERSON.named))
+        numbers = {(row.kind, bool(row.named)): int(row.number) for row in rows}
+        named, unnamed = (numbers.pop(("private", each), 0) for each in (True, False))
+        return Readers(named + unnamed, sum(numbers.values()), unnamed)
 
     # ---- reading -----------------------------------------------------------------------------------
 

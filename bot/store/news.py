@@ -49,10 +49,14 @@ class Broadcast:
 
 @dataclass(frozen=True, slots=True)
 class Readers:
-    """How many would get a piece of news: private chats, and groups and channels."""
+    """How many would get a piece of news: private chats, and groups and channels.
+
+    ``unnamed``: how many of the people have not said that a message may name the group; they get its discreet form.
+    """
 
     people: int = 0
     groups: int = 0
+    unnamed: int = 0
 
     @property
     def all(self) -> int:

@@ -41,6 +41,7 @@ class WebMessage:
     """One message as a page shows it, in its reader's words.
 
     ``when`` says when it was said ("ti 24.11. klo 13.05"); ``goodbye``: the reader is erased, nothing follows.
+    ``language`` is the reader's, so that the page can follow it; empty: none is known.
     """
 
     text: str = field(repr=False)
@@ -49,6 +50,7 @@ class WebMessage:
     file: File | None = None
     picture: tuple[str, str] | None = None  # its name, and words for who cannot see it
     goodbye: bool = False
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,8 @@ def _dump(message: WebMessage) -> bytes:
         whole["p"] = message.picture
     if message.goodbye:
         whole["g"] = True
+    if message.language:
+        whole["l"] = message.language
     return orjson.dumps(whole)
 
 
@@ -125,4 +129,5 @@ def _load(body: bytes) -> WebMessage:
         File(*whole["f"]) if "f" in whole else None,
         (whole["p"][0], whole["p"][1]) if "p" in whole else None,
         goodbye="g" in whole,
+        language=whole.get("l", ""),
     )

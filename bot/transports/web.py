@@ -172,5 +172,6 @@ class Web:
             message.file,
             None if message.picture is None else (message.picture.name, message.picture.words),
             goodbye=reader.state == "leaving",
+            language=reader.language or "",
         )
         return store.web.add(reader.id, message.key, kept, today=to_day(now))

@@ -29,6 +29,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 MOST_TEXT = 4000  # characters of a message that fit: as many as are read (bot/turns.py)
 EVENTS = 10  # of the programme; the chat tells of more
 EVENTS_AT_ONCE = 2  # of them seen before one asks for the rest: the chat shall be near on a small screen
+INVITATION = "jarjestaja-"  # the beginning of a start link that makes an organizer
 DEEP_LINK = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -104,6 +105,7 @@ class Pages:
             messages=[showing.message(each) for each in look.unread],
             upto=look.unread[-1].id if look.unread else 0,
             start=f"/start {start}" if start else "",
+            hello="web.chat.hello.organizer" if start.startswith(INVITATION) else "web.chat.hello",
             again=secrets.token_hex(16),
         )
         if visitor is not None and look.conversation is not None:

@@ -54,6 +54,8 @@ def message(waiting: Waiting) -> dict[str, Any]:
         shown["picture"] = {"address": f"{PICTURES}{quote(name)}", "words": words}
     if it.goodbye:
         shown["goodbye"] = True
+    if it.language:
+        shown["language"] = it.language
     return shown
 
 

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from bot.core.occurrences import Words
 from bot.messages import Phrase
-from schedules.calendars.reading import Problem, Reading, Unfilled, Window, as_json
+from schedules.calendars.reading import Problem, Reading, Unfilled, Window, as_json, not_utf8
 
 __all__ = ["Problem", "Reading", "Unfilled", "Window", "as_json", "read_calendar"]
 
@@ -59,8 +59,5 @@ def _yaml(
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        return Reading(
-            (), (Problem(source, Phrase("problem.letter_not_utf8"), line, Phrase("problem.mend.save_utf8")),)
-        )
+        return Reading((), (not_utf8(source, error),))
     return read_yaml(text, source=source, zone=zone, window=window, language=language, fill=fill)

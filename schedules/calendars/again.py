@@ -1,6 +1,7 @@
 """Reads one calendar again, if it says anything else than the last time."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -24,11 +25,13 @@ class Source:
     """One calendar of VERTTI_CALENDARS.
 
     ``name`` is as it stands there, which may be a secret; ``key`` is what it is known by in the store, ``called`` what
-    it is called in problems, ``spoken`` what in a message, ``number`` which it is, from 1.
+    it is called in problems, ``spoken`` what in a message, ``number`` which it is, from 1.  ``alone``: no other calendar
+    is on its host.
     """
 
     name: str = field(repr=False)
     number: int
+    alone: bool = True
 
     @property
     def key(self) -> str:
@@ -45,7 +48,10 @@ class Source:
         """What it is called where organizers read."""
         if not is_address(self.name):
             return self.name
-        return Phrase("calendar.numbered", {"nro": self.number, "palvelin": host_of(self.name)})
+        host = host_of(self.name)
+        if not host:
+            return Phrase("calendar.number", {"nro": self.number})
+        return host if self.alone else Phrase("calendar.numbered", {"nro": self.number, "palvelin": host})
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +82,11 @@ class Mark:
 
 def sources_of(house: House) -> list[Source]:
     """Give the calendars that are set, in their order."""
-    return [Source(name, number) for number, name in enumerate(house.calendars, start=1)]
+    hosts = Counter(host_of(name) for name in house.calendars)
+    return [
+        Source(name, number, alone=hosts[host_of(name)] == 1)
+        for number, name in enumerate(house.calendars, start=1)
+    ]
 
 
 def read_again(

@@ -25,6 +25,9 @@ def faults(schedule: Schedule, calendars: Sequence[str], folder: Path) -> Iterat
     """Name what is wrong in a file, and what of it is not there: calendars, and pictures in the content folder."""
     for problem in schedule.problems:
         yield problem.fault()
+    if not (schedule.series or schedule.problems) and schedule.source in calendars:
+        mend = "Write the series below series:, as in the sample, or take it out of VERTTI_CALENDARS"
+        yield Fault(schedule.source, "it has no series", mend)
     for series in schedule.series:
         first_time, origin = series.first_time, series.origin
         if first_time and (what := _wrong_with(first_time, folder)):

@@ -23,6 +23,13 @@ _NAME = re.compile(rb"\s*([A-Za-z0-9-]+)\s*(?=[:;])")
 # Parameters, which may hold a colon in quotes, and the value.
 _QUOTED = re.compile(r'(?s)((?:;(?:"[^"]*"|[^":]++)*+)?):(.*)')
 _PARAMETER = re.compile(r'([A-Za-z0-9-]+)\s*=\s*(?:"([^"]*)"?|([^;]*))')
+# What continues no line, though a blank before it says so: no text is folded so that just this is left of it.
+_INDENTED = re.compile(
+    rb"(?i)[ \t]+(?:(?:BEGIN|END):(?:VCALENDAR|VEVENT|VTIMEZONE|STANDARD|DAYLIGHT|VALARM|VTODO|VJOURNAL|VFREEBUSY)"
+    rb'|(?:DTSTART|DTEND|RECURRENCE-ID|EXDATE)(?:;(?:TZID|VALUE)=(?:"[^"]*"|[^";]+))*:[\dTZ,]{8,}'
+    rb"|RRULE:FREQ=[A-Z]+(?:;[A-Z]+=[\w,+-]+)*;?"
+    rb"|STATUS:(?:CANCELLED|CONFIRMED|TENTATIVE))\s*"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +93,14 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class Headless:
+    """The rest of an event without its BEGIN: a line of it, and its UID, empty where it has none."""
+
+    line: int
+    uid: str
+
+
+@dataclass(frozen=True, slots=True)
 class ZoneBlock:
     """The definition of a time zone, as the library takes it."""
 
@@ -111,6 +126,7 @@ class Layout:
     is_calendar: bool
     is_utf8: bool
     calendars: Sequence[CalendarLines]
+    headless: Sequence[Headless]
     left_out: int | None  # the line of the first event over the limit; None: there is none
 
 
@@ -125,7 +141,8 @@ def cut(data: bytes, *, most: int) -> Layout:
 def unfolded(data: bytes) -> Iterator[tuple[int, bytes]]:
     """Give the content lines, each with the number of its first piece.
 
-    Lines are joined as bytes, since a fold may stand inside a letter.  A lone CR ends a line only where no line
+    Lines are joined as bytes, since a fold may stand inside a letter.  A line that somebody has indented by hand is
+    told from a piece of the one above by what it says, or it would be lost in that one.  A lone CR ends a line only where no line
     feed does; elsewhere it is a stray character.
     """
     if data.startswith(_UTF_16):
@@ -136,6 +153,8 @@ def unfolded(data: bytes) -> Iterator[tuple[int, bytes]]:
     number, pieces = 0, list[bytes]()
     for at, piece in enumerate(data.split(b"\n"), start=1):
         text = piece.replace(b"\r", b"")
+        if _INDENTED.fullmatch(text):
+            text = text.strip()
         if text[:1] in (b" ", b"\t") and pieces:
             pieces.append(text[1:])
         elif text.strip():
@@ -155,6 +174,8 @@ class _Cutter:
         self._is_calendar = False
         self._is_utf8 = True
         self._calendars: list[CalendarLines] = []
+        self._headless: list[Headless] = []
+        self._loose: dict[bytes, tuple[int, bytes]] = {}  # UID and DTSTART that stand in no event
         self._inside: list[bytes] = []  # components that are open, from the event or time zone on
         self._begun = 0  # the line that the open one begins on
         self._lines: dict[str, list[Line]] = {}
@@ -175,10 +196,14 @@ class _Cutter:
                 self._take(number, name, text, found.end() if found else 0)
             elif name in (b"X-WR-TIMEZONE", b"METHOD"):
                 self._head(name, text)
+            elif name in (b"UID", b"DTSTART"):
+                self._loose[name] = number, text
         self._close(complete=False)
-        return Layout(self._is_calendar, self._is_utf8, self._calendars, self._left_out)
+        return Layout(self._is_calendar, self._is_utf8, self._calendars, self._headless, self._left_out)
 
     def _begin(self, number: int, text: bytes, component: bytes) -> None:
+        if component != b"VALARM":
+            self._loose.clear()
         if component in (b"VEVENT", b"VTIMEZONE", b"VCALENDAR"):
             self._close(complete=False)  # one that never ends ends where the next begins
         if component == b"VCALENDAR":
@@ -199,6 +224,12 @@ class _Cutter:
                 self._close(complete=True)
             elif len(self._inside) > 1:
                 self._inside.pop()
+        elif component == b"VEVENT" and self._loose:
+            _, uid = self._loose.get(b"UID", (0, b""))
+            line = max(line for line, _ in self._loose.values())
+            self._headless.append(Headless(line, self._decoded(uid.partition(b":")[2]).strip()))
+        if component != b"VALARM":
+            self._loose.clear()
 
     def _take(self, number: int, name: bytes, text: bytes, after: int) -> None:
         """Take a line of what is open, if it is one that is read."""

@@ -1,6 +1,7 @@
 """What only a schedule has among its fields: days, lengths of time, texts in any language."""
 
 import re
+from calendar import monthrange
 from datetime import date, timedelta
 
 import yaml
@@ -17,7 +18,12 @@ LATEST = date(2199, 12, 31)
 
 LONGEST = timedelta(days=366)
 
+DECEMBER = 12
+
 _LANGUAGE = re.compile(r"[a-z]{2}")
+_NEARLY_A_DATE = re.compile(
+    r"(?P<year>\d{4})[-./](\d{1,2})[-./](\d{1,2})|(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})", re.ASCII
+)
 
 
 class Fields(fields.Fields):
@@ -39,10 +45,25 @@ def as_date(node: yaml.Node) -> date:
     except ValueError:
         day = None
     if day is None or not EARLIEST <= day <= LATEST:
-        raise MisreadError(
-            node, Phrase("problem.no_date", {"arvo": short(written)}), Phrase("problem.mend.date")
-        )
+        raise MisreadError(node, *_no_date(written))
     return day
+
+
+def _no_date(written: str) -> tuple[Phrase, Phrase]:
+    """Say what is wrong with a date, and how to mend it: in its own numbers, where they tell which day is meant."""
+    no_date = Phrase("problem.no_date", {"arvo": short(written)})
+    found = _NEARLY_A_DATE.fullmatch(written)
+    numbers = [int(each) for each in found.groups() if each] if found else [0, 0, 0]
+    year, month, day = numbers if found and found["year"] else numbers[::-1]
+    if not EARLIEST.year <= year <= LATEST.year or not 1 <= month <= DECEMBER or day == 0:
+        return no_date, Phrase("problem.mend.date")
+    days = monthrange(year, month)[1]
+    if day > days:
+        return no_date, Phrase("problem.mend.month_days", {"kuu": f"{month}/{year}", "määrä": days})
+    meant = date(year, month, day).isoformat()
+    return Phrase("problem.date_otherwise", {"arvo": short(written)}), Phrase(
+        "problem.mend.shape", {"muoto": meant}
+    )
 
 
 def as_duration(node: yaml.Node) -> timedelta:

@@ -13,7 +13,7 @@ from bot.messages import Phrase
 from schedules.calendars.content_lines import Block, CalendarLines, Layout, Line, cut
 from schedules.calendars.expansion import Date, Series, dates_of, series_of
 from schedules.calendars.ics_events import BrokenEventError, Entry, is_far_off, read_event
-from schedules.calendars.ics_texts import is_hidden, name_of, readable, uid_of
+from schedules.calendars.ics_texts import is_hidden, known_by, name_of, readable, uid_of
 from schedules.calendars.ics_zones import UNREADABLE, Zones, defined
 from schedules.calendars.reading import Problem, Reading, Window, listed
 
@@ -77,6 +77,11 @@ class _Reader:
             self._report(None, Phrase("problem.no_vcalendar"), mend)
         if not layout.is_utf8:
             self._report(None, Phrase("problem.not_utf8"), Phrase("problem.mend.save_utf8"))
+        for each in layout.headless:
+            named = name_of(readable(each.uid), "", hidden=False)
+            what = Phrase("problem.of", {"mikä": named, "vika": Phrase("problem.no_begin_line")})
+            self._report(each.line, what, Phrase("problem.mend.begin_event"))
+            self._unread.append(known_by(each.uid))
         if layout.left_out is not None:
             what = Phrase("problem.too_many_events", {"raja": MAX_EVENTS})
             self._report(layout.left_out, what, Phrase("problem.mend.own_calendar"))

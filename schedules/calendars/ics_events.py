@@ -348,5 +348,20 @@ def _number(text: str) -> int:
 
 def _nonsense(line: Line) -> BrokenEventError:
     return BrokenEventError(
-        line.number, Phrase("problem.nonsense", {"kenttä": line.name}), Phrase("problem.mend.set_anew")
+        line.number,
+        Phrase("problem.nonsense", {"kenttä": _called(line.name)}),
+        Phrase("problem.mend.set_anew"),
     )
+
+
+def _called(name: str) -> Phrase:
+    """Name a property as it is called where people keep calendars."""
+    match name:
+        case "DTSTART":
+            return Phrase("problem.field.start")
+        case "DTEND" | "DURATION":
+            return Phrase("problem.field.end", {"kenttä": name})
+        case "RRULE":
+            return Phrase("problem.field.repeats")
+        case _:
+            return Phrase("problem.field.other", {"kenttä": name})

@@ -24,10 +24,16 @@ def readable(text: str) -> str:
 
 def uid_of(block: Block) -> str:
     """Give what an event is known by; one without a UID is known by what it says, as long as it says it."""
-    uid = readable(block.value("UID"))
+    uid = known_by(block.value("UID"))
     if not uid:
         told = (line for name in ("DTSTART", "RRULE", "SUMMARY") if (line := block.find(name)))
         return "no-uid-" + _digest("\n".join(line.name + line.rest for line in told))
+    return uid
+
+
+def known_by(written: str) -> str:
+    """Give what an event with this UID is known by; empty: it has none."""
+    uid = readable(written)
     return uid if len(uid) <= LONGEST_UID else f"long-uid-{_digest(uid)}"
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 from zoneinfo import ZoneInfo
 
 from bot.core.occurrences import Occurrence, Words
@@ -46,6 +46,12 @@ def unopened(called: str, error: OSError) -> Problem:
     return Problem(called, what, None, Phrase("problem.mend.check_file"))
 
 
+def not_utf8(called: str, error: UnicodeDecodeError) -> Problem:
+    """Say on which line of a file the first letter stands that cannot be read."""
+    line = error.object.count(b"\n", 0, error.start) + 1
+    return Problem(called, Phrase("problem.letter_not_utf8"), line, Phrase("problem.mend.save_utf8"))
+
+
 @dataclass(frozen=True, slots=True)
 class Unfilled:
     """A field that is left out because the organization has not filled in the value ``name`` behind it."""
@@ -61,16 +67,25 @@ class Reading:
     """A calendar as read: what is listed in the window, by its start, and everything that is wrong.
 
     ``unread`` are the UIDs of events that stand in it and cannot be read: their dates are not known to be gone.
+    ``changed`` are the dates that an organizer has changed or added from the chat, by their UIDs and recurrence ids.
     """
 
     occurrences: tuple[Occurrence, ...]
     problems: tuple[Problem, ...] = ()
     unfilled: tuple[Unfilled, ...] = ()
     unread: tuple[str, ...] = ()
+    changed: frozenset[tuple[str, str | None]] = frozenset()
+
+    def is_changed(self, it: Occurrence) -> bool:
+        """Say whether a date is not, or not so, in its calendar."""
+        return (it.uid, it.recurrence_id) in self.changed
 
 
 class OccurrenceJson(TypedDict):
-    """One occurrence; ``start`` and ``end`` are ISO 8601 with offset, dates when it lasts all day."""
+    """One occurrence; ``start`` and ``end`` are ISO 8601 with offset, dates when it lasts all day.
+
+    ``changed_in_chat`` stands only where it is true: what its calendar says has the other fields alone.
+    """
 
     uid: str
     recurrence_id: str | None
@@ -82,6 +97,7 @@ class OccurrenceJson(TypedDict):
     status: str
     variant: str | None
     place: str | None
+    changed_in_chat: NotRequired[bool]
 
 
 class ProblemJson(TypedDict):
@@ -125,22 +141,29 @@ def as_json(reading: Reading, zone: ZoneInfo, language: str = "fi") -> ReadingJs
     """
     return {
         "occurrences": [
-            {
-                "uid": each.uid,
-                "recurrence_id": each.recurrence_id,
-                "series": each.series,
-                "title": _in(language, each.title),
-                "start": _written(each.start, each, zone),
-                "end": _written(each.end, each, zone),
-                "all_day": each.all_day,
-                "status": each.status,
-                "variant": each.variant,
-                "place": _in(language, each.place),
-            }
+            _occurrence(each, zone, language, changed=reading.is_changed(each))
             for each in sorted(reading.occurrences, key=by_start)
         ],
         "problems": [{"source": each.source, "what": str(each)} for each in reading.problems],
     }
+
+
+def _occurrence(it: Occurrence, zone: ZoneInfo, language: str, *, changed: bool) -> OccurrenceJson:
+    written: OccurrenceJson = {
+        "uid": it.uid,
+        "recurrence_id": it.recurrence_id,
+        "series": it.series,
+        "title": _in(language, it.title),
+        "start": _written(it.start, it, zone),
+        "end": _written(it.end, it, zone),
+        "all_day": it.all_day,
+        "status": it.status,
+        "variant": it.variant,
+        "place": _in(language, it.place),
+    }
+    if changed:
+        written["changed_in_chat"] = True
+    return written
 
 
 def _written(instant: datetime, occurrence: Occurrence, zone: ZoneInfo) -> str:

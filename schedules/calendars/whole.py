@@ -1,24 +1,41 @@
 """The whole schedule as its calendars say it now, read on the spot: for somebody at the terminal."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import chain
 from pathlib import Path
 
 from bot.core.occurrences import Occurrence
+from bot.core.overrides import Overrides
 from bot.messages import Phrase
 from bot.router import House
 from schedules.calendars import read_calendar
-from schedules.calendars.addresses import is_address, label
+from schedules.calendars.addresses import is_address, label, store_key
 from schedules.calendars.apart import read_apart
 from schedules.calendars.joining import DESCRIBED, feeds, join, leads_to
 from schedules.calendars.reading import Problem, Reading, Window, listed, unopened
 
 BEFORE = timedelta(days=60)  # whose turn it is depends on the dates before
+AFTER = timedelta(days=400)  # from as far ahead a date may have been moved
 
 
-def read_whole(house: House, *, window: Window, now: datetime, known: Iterable[Occurrence] = ()) -> Reading:
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What organizers have changed from the chat: what is laid over dates, and the dates that they have added."""
+
+    overrides: Overrides
+    added: Sequence[Occurrence]
+
+
+def read_whole(
+    house: House,
+    *,
+    window: Window,
+    now: datetime,
+    known: Iterable[Occurrence] = (),
+    changes: Changes | None = None,
+) -> Reading:
     """Read all calendars that are set, joined with what content/ says of their series.
 
     Args:
@@ -26,9 +43,13 @@ def read_whole(house: House, *, window: Window, now: datetime, known: Iterable[O
         window: what is listed.
         now: today, for hosts that are asked.
         known: dates that have begun, as their calendars said them: the turns go on from them.
+        changes: laid over what the calendars say; None: as they say it.
     """
     begun = tuple(known)
-    wide = (min(window[0], now - BEFORE), window[1])
+    wide = (
+        min(window[0], now - BEFORE),
+        window[1] if changes is None else max(window[1], now + AFTER),
+    )
     readings = []
     for number, name in enumerate(house.calendars, start=1):
         reading = read_one(name, house.content_dir / name, house, number=number, window=wide, now=now)
@@ -45,7 +66,27 @@ def read_whole(house: House, *, window: Window, now: datetime, known: Iterable[O
         )
     occurrences = list(chain.from_iterable(each.occurrences for each in readings))
     problems = list(chain.from_iterable(each.problems for each in readings))
-    return Reading(listed(occurrences, window), (*problems, *_nowhere(house, readings)))
+    changed: list[Occurrence] = []
+    if changes is not None:
+        occurrences, changed = _laid_over(house, readings, changes)
+    return Reading(
+        listed((*occurrences, *changed), window),
+        (*problems, *_nowhere(house, readings)),
+        changed=frozenset((it.uid, it.recurrence_id) for it in changed),
+    )
+
+
+def _laid_over(
+    house: House, readings: Sequence[Reading], changes: Changes
+) -> tuple[list[Occurrence], list[Occurrence]]:
+    """Give the dates that are as their calendars say, and those that are not."""
+    same: list[Occurrence] = []
+    changed = list(changes.added)
+    for name, reading in zip(house.calendars, readings, strict=True):
+        for it in reading.occurrences:
+            after, by = changes.overrides.over(store_key(name), it)
+            (same if by is None else changed).append(after)
+    return same, changed
 
 
 def read_one(

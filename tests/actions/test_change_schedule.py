@@ -331,7 +331,7 @@ def test_a_break_of_everything_covers_each_series_and_each_hears_of_its_own(chat
     said = chat.ticks()
 
     assert {each.after.series for each in planned.affected} == {"ryhma", "piparit"}
-    assert planned.readers == Readers(2, 1)
+    assert planned.readers == Readers(2, 1, unnamed=1)
     assert [text.split("\n")[1] for who in ("anna", "bertil") for text in texts(said, who)] == [
         "to 10.12. klo 13–15",
         "ke 9.12. klo 12–14",

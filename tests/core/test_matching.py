@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.function_words import FUNCTION_WORDS
-from bot.core.matching import Matcher, NoIdea, Sure, Unsure, meant
+from bot.core.matching import Matcher, NoIdea, Sure, Unsure, meant, named
 from bot.core.phrases import fold
 
 ENTRIES = {
@@ -138,3 +138,34 @@ def test_another_language_that_knows_less_of_the_text_does_not_decide():
     both = {"fi": Matcher({"a": ("kahvi pulla",), "b": ("kahvi keksi",)}), "sv": Matcher({"c": ("kahvi",)})}
 
     assert meant("kahvi pulla keksi", both, "fi") == (Unsure(("a", "b")), "fi")
+
+
+BAKING, SONGS, JYP = ("Piparien leipominen",), ("Joululauluja ja glögiä", "Julsånger"), ("JYPin kahvit",)
+COFFEE = {
+    "fi": Matcher({"kahvi": ("onko kahvia", "ilmoittautua joukkoon")}),
+    "sv": Matcher({"a": ("kaffe",)}),
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("piparit", (BAKING,)),
+        ("Haluan ilmoittautua piparien leivontaan!", (BAKING,)),
+        ("en pääsekään leipomaan", (BAKING,)),
+        ("piparinpaisto", (BAKING,)),
+        ("muistutus joululauluista", (SONGS,)),
+        ("julsång", (SONGS,)),
+        ("jyp", (JYP,)),
+        ("kahvit", (JYP,)),  # nothing else is said
+        ("onko teillä kahvit", ()),  # which is asked of anything
+        ("piparit ja glögit", (BAKING, SONGS)),
+        ("joululaulut ja piparien leipominen", (BAKING,)),  # two words of it, and one of the other
+        ("pipo joukkue ja jono", ()),
+        ("joulu", ()),
+        ("jypp", ()),
+        ("", ()),
+    ],
+)
+def test_an_event_is_found_by_the_words_of_its_name_however_they_end(text, found):
+    assert named(text, (BAKING, SONGS, JYP), COFFEE) == found

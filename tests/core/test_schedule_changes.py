@@ -99,11 +99,13 @@ def test_a_few_minutes_do_not_matter(after, matters):
         ({"fi": "Talo"}, {"fi": "Talo", "sv": "Huset"}, False),
         ({"fi": "Talo", "sv": "Huset"}, {"fi": "Talo", "sv": "Parken"}, True),
         ({"fi": "Talo"}, {"sv": "Parken"}, True),
-        ({}, {"fi": "Talo"}, False),
+        ({}, {"fi": "Talo"}, True),
         ({"fi": "Talo"}, {}, False),
     ],
 )
-def test_another_place_is_not_another_spelling_a_translation_or_one_that_was_unknown(before, after, matters):
+def test_another_place_or_the_first_is_not_another_spelling_a_translation_or_none_any_more(
+    before, after, matters
+):
     changed = what_changed(replace(MEETING, place=before), replace(MEETING, place=after))
 
     assert (changed == "place") == matters

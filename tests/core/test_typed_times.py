@@ -1,15 +1,30 @@
 """Days and hours as organizers type them."""
 
-from datetime import date, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.typed_times import Typed, typed_days, typed_time
+from bot.core.typed_times import (
+    NoSuchDay,
+    Typed,
+    WrongWeekday,
+    another_time,
+    misread,
+    name_and_time,
+    typed_days,
+    typed_time,
+)
 
 TODAY = date(2026, 11, 21)  # a Saturday
 THURSDAY = date(2026, 12, 3)
+HELSINKI = ZoneInfo("Europe/Helsinki")
+
+
+def at(day, hour):
+    return datetime(2026, 12, day, hour - 2, tzinfo=UTC)
 
 
 def read(text):
@@ -182,3 +197,78 @@ def test_a_day_that_is_not_in_the_next_week_is_not_guessed(text):
 @pytest.mark.parametrize("text", ["ensi viikolla 2.12.", "ensi viikon ke 2.12.", "next week 2 Dec"])
 def test_one_that_is_may_be_called_so(text):
     assert typed_time(text, today=date(2026, 11, 23)) == Typed(date(2026, 12, 2))
+
+
+@pytest.mark.parametrize(
+    ("text", "typed"),
+    [
+        ("10/12 klo 14", Typed(date(2026, 12, 10), time(14))),
+        ("10/12/2026", Typed(date(2026, 12, 10))),
+        ("16.12 puoli kaksi", Typed(date(2026, 12, 16), time(13, 30))),
+        ("kymmenes joulukuuta", Typed(date(2026, 12, 10))),
+        ("kahdeskymmenesensimmäinen joulukuuta klo 9", Typed(date(2026, 12, 21), time(9))),
+        ("ensi viikon keskiviikkona kello yksi", Typed(date(2026, 11, 25), time(13))),
+        ("siis keskiviikkona", Typed(date(2026, 11, 25))),
+        ("ei kun ke 25.11. klo 14", Typed(date(2026, 11, 25), time(14))),
+        ("eiku klo 15", Typed(None, time(15))),
+    ],
+)
+def test_times_are_read_as_people_write_them(text, typed):
+    assert read(text) == typed
+
+
+@pytest.mark.parametrize("text", ["ei keskiviikkona", "12/31", "no joo", "no ei sittenkään", "vain tämä"])
+def test_what_denies_a_day_or_names_none_is_no_time(text):
+    assert read(text) is None
+    assert misread(text, today=TODAY) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("pe 10.12. klo 14", WrongWeekday(date(2026, 12, 10), date(2026, 12, 11), time(14))),
+        ("ma 10.12.", WrongWeekday(date(2026, 12, 10), date(2026, 12, 7))),
+        ("31.11.", NoSuchDay(11, 30)),
+        ("su 30.2.2027 klo 9", NoSuchDay(2, 28)),
+        ("30.2.", NoSuchDay(2, 29)),
+        ("31.11. tai 3.12.", None),
+        ("pe 10.12. ja muuta", None),
+        ("3.12.", None),
+        ("hmm", None),
+    ],
+)
+def test_why_a_day_cannot_be(text, why):
+    assert misread(text, today=TODAY) == why
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (
+            "Retki Alvajärvelle, lauantaina 28.11. klo 10-14",
+            ("Retki Alvajärvelle", Typed(date(2026, 11, 28), time(10), time(14))),
+        ),
+        ("la 28.11. klo 10: Retki", None),
+        ("la 28.11. klo 10 Retki", ("Retki", Typed(date(2026, 11, 28), time(10)))),
+        ("ke 25.11. klo 14", None),
+        ("Retki 28.11.", None),
+        ("Kahvit klo 14", None),
+        ("Grilli-ilta", None),
+    ],
+)
+def test_a_name_is_divided_from_the_day_and_hour_beside_it(text, found):
+    assert name_and_time(text, today=TODAY) == found
+
+
+@pytest.mark.parametrize(
+    ("typed", "end", "expected"),
+    [
+        (Typed(THURSDAY), None, (at(3, 13), None)),
+        (Typed(None, time(15)), 15, (at(2, 15), at(2, 17))),
+        (Typed(THURSDAY, time(15), time(16)), 15, (at(3, 15), at(3, 16))),
+    ],
+)
+def test_what_another_time_does_not_say_stays(typed, end, expected):
+    was = None if end is None else at(2, end)
+
+    assert another_time(typed, at(2, 13), was, HELSINKI) == expected

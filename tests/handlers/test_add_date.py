@@ -76,6 +76,29 @@ def test_a_time_that_is_no_time_is_asked_again(chat):
     assert where.text.startswith("Missä?")
 
 
+def test_a_name_with_a_day_and_an_hour_is_not_asked_for_them_again(chat):
+    chat.says("olga", "lisaa")
+    (where,) = chat.says("olga", "Retki Alvajärvelle, lauantaina 28.11. klo 10-14")
+    as_read, *_ = chat.presses("olga", "Ei paikkaa")
+
+    assert where.text.startswith("Missä?")
+    assert as_read.text == "UUSI KERTA: Retki Alvajärvelle\nla 28.11. klo 10–14"
+
+
+def test_a_day_that_cannot_be_is_said_so(chat):
+    chat.says("olga", "lisaa")
+    chat.says("olga", "Grilli-ilta")
+    (wrong,) = chat.says("olga", "pe 10.12. klo 14")
+    (no_such,) = chat.says("olga", "31.11. klo 14")
+    (where,) = chat.says("olga", "pe 11.12. klo 14")
+
+    assert wrong.text == (
+        "10.12. on torstai.\nKumpaa tarkoitat? Kirjoita jompikumpi:\nto 10.12. klo 14\npe 11.12. klo 14"
+    )
+    assert no_such.text == "Marraskuussa on 30 päivää.\nKirjoita aika uudelleen."
+    assert where.text.startswith("Missä?")
+
+
 def test_it_can_be_taken_back(chat):
     chat.says("olga", "lisaa")
     chat.says("olga", "Grilli-ilta")

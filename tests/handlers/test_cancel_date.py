@@ -97,10 +97,32 @@ def test_taken_back_after_it_was_told_people_hear_that_it_is_held_after_all(chat
     chat.presses("olga", DO)
     told(chat)
     chat.presses("olga", UNDO)
+    chat.presses("olga", "Kyllä, ota takaisin")
     (heard,) = told(chat)
 
     assert "to 26.11. klo 13–15" in heard
     assert "PERUTTU" not in heard
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("vain tämä", "PERUTTU: Yksinäisyysryhmä\nto 26.11. klo 13–15\nSeuraava kerta: to 3.12. klo 13–15"),
+        ("Tää vain", None),
+        ("tämä ja seuraavat", "PERUTTU: Yksinäisyysryhmä\nto 26.11. klo 13–15\nto 3.12. klo 13–15"),
+    ],
+)
+def test_how_much_may_be_typed(chat, typed, shown):
+    chat.says("olga", "peruuta to 26.11.")
+    first, *_ = chat.says("olga", typed)
+
+    if shown is None:
+        assert first.text == (
+            "En ymmärtänyt.\nYksinäisyysryhmä\nto 26.11. klo 13–15\nPerutaanko vain tämä kerta?"
+        )
+        assert first.buttons[0] == THIS
+    else:
+        assert first.text.startswith(shown)
 
 
 def test_all_that_follow_can_be_cancelled(chat):

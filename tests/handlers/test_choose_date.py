@@ -94,7 +94,6 @@ def test_of_two_on_one_day_the_hour_tells(chat):
         "avaruus",
         "👍",
         "ryhmä 5.12.",
-        "31.2.",
         "en vielä tiedä, mikä niistä se olisi, kun kysyt",
     ],
 )
@@ -106,6 +105,17 @@ def test_where_there_is_none_such_all_are_offered_again(chat, typed):
         "En löytänyt sellaista kertaa.\nKirjoita päivä näin: to 3.12.\nto 26.11. klo 13–15"
     )
     assert asked.text.count("\n") == 5
+    assert asked.buttons[:4] == first.buttons[:4]
+
+
+@pytest.mark.parametrize(
+    ("typed", "why"), [("31.11.", "Marraskuussa on 30 päivää."), ("pe 10.12.", "10.12. on torstai.")]
+)
+def test_a_day_that_cannot_be_is_said_so_above_the_dates(chat, typed, why):
+    (first,) = chat.says("olga", "peruuta")
+    (asked,) = chat.says("olga", typed)
+
+    assert asked.text.splitlines()[0] == why
     assert asked.buttons[:4] == first.buttons[:4]
 
 

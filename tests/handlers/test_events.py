@@ -1,6 +1,8 @@
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.core.occurrences import Occurrence
+from tests.handlers.attending import GROUP, chat_with_series, dates, presses_of
 from tests.handlers.houses import BACK, HOME, empty_calendar, event, plan
 from tests.support import NOW, Chat
 
@@ -83,7 +85,7 @@ def test_what_one_must_know_of_an_event_is_said():
         "Ehkä. Tämä ei ole vielä varmaa.",
     ]
     assert chat.presses("anna", "Kuoro")[0].text == (
-        "PERUTTU: Kuoro\nla 21.11. klo 18–19\nTapahtumaa ei ole."
+        "PERUTTU: Kuoro\nla 21.11. klo 18–19\nValitettavasti tämä on peruttu."
     )
 
 
@@ -131,8 +133,45 @@ def test_an_event_that_has_left_the_calendar_meanwhile_is_cancelled():
     plan(chat)
     (heard,) = chat.says("anna", "1")
 
-    assert heard.text == "PERUTTU: Kahvit\nla 21.11. klo 14–15\nTapahtumaa ei ole."
-    assert heard.buttons == ("Lisää kalenteriin", BACK, HOME)
+    assert heard.text == "PERUTTU: Kahvit\nla 21.11. klo 14–15\nValitettavasti tämä on peruttu."
+    assert heard.buttons == (BACK, HOME)
+
+
+def test_of_what_is_cancelled_the_next_time_is_told_and_neither_reminder_nor_file_is_offered():
+    chat = chat_with_series(GROUP)
+    off = replace(event("Kahvit", SOON, series=GROUP.id, status="cancelled"), uid="1")
+    plan(chat, off, replace(event("Kahvit", SOON + timedelta(days=7), series=GROUP.id), uid="2"))
+    with chat.transaction() as store:
+        here = next(each.id for each in store.calendar.coming(NOW) if each.it.uid == "1")
+    (heard,) = presses_of(chat, "anna", "show", here)
+    (following,) = chat.presses("anna", "la 28.11.")
+
+    assert heard.text == (
+        "PERUTTU: Kahvit\nla 21.11. klo 14–15\nValitettavasti tämä on peruttu.\n"
+        "Seuraava kerta: la 28.11. klo 14–15"
+    )
+    assert heard.buttons == ("la 28.11.", "Saa näyttää nimen", HOME)
+    assert following.text.splitlines()[0] == "Kahvit"
+
+
+def test_two_events_of_one_name_on_one_day_are_told_apart_by_their_hour():
+    chat = Chat()
+    plan(chat, event("Kahvit", SOON), replace(event("Kahvit", SOON + timedelta(hours=3)), uid="later"))
+    chat.says("anna", "tapahtumat")
+    (which,) = chat.presses("anna", "Valitse tapahtuma")
+
+    assert which.buttons[:2] == ("la 21.11. klo 14", "la 21.11. klo 17")
+
+
+def test_where_one_has_reminders_they_can_be_stopped_instead():
+    chat = chat_with_series(GROUP)
+    dates(chat, GROUP, SOON)
+    presses_of(chat, "anna", "leads", GROUP.id, "3")
+    (heard,) = chat.says("anna", "seuraava")
+    (stopped,) = chat.presses("anna", "Lopeta muistutukset")
+
+    assert "Muistuta minua" not in heard.buttons
+    assert stopped.text == "Tästä ei enää tule muistutuksia eikä tiedotteita."
 
 
 def test_an_empty_calendar_leads_to_a_person():

@@ -102,6 +102,27 @@ def test_the_door_is_described_also_where_there_is_no_picture_of_it():
     assert (door.text, door.picture) == ("Ovi: sininen ovi", None)
 
 
+def test_the_address_stands_before_the_door_and_also_where_no_door_is_described():
+    chat, (here,) = group(SOON)
+    dates(chat, GROUP, SOON, place={"fi": "Esimerkkikatu 1"})
+    with_door, _ = presses_of(chat, "anna", "first.time", here)
+    plain = replace(GROUP, first_time=FirstTime(minutes={"fi": "Juodaan kahvia."}))
+    chat, (here,) = group(SOON, series=plain)
+    dates(chat, plain, SOON, place={"fi": "Esimerkkikatu 1"})
+    without, _ = presses_of(chat, "anna", "first.time", here)
+
+    assert with_door.text == f"Paikka: Esimerkkikatu 1\n{DOOR}"
+    assert (without.text, without.picture) == ("Paikka: Esimerkkikatu 1", None)
+
+
+def test_who_has_reminders_of_the_group_is_not_asked_whether_they_want_them():
+    chat, (here, _) = group()
+    presses_of(chat, "anna", "leads", GROUP.id, "3")
+    _, heard = presses_of(chat, "anna", "first.time", here)
+
+    assert heard.buttons == ("Kerro, että tulen", "Lopeta muistutukset", BACK, HOME)
+
+
 def test_only_open_groups_ask_for_newcomers():
     closed = replace(GROUP, visibility="members")
     chat, _ = group(series=closed)
@@ -144,7 +165,7 @@ def test_in_a_group_the_way_in_is_told_without_buttons():
 def test_it_is_kept_in_sight_of_who_said_so_and_goes_with_them():
     chat, (here, _) = group()
     presses_of(chat, "anna", "first.come", here)
-    (told,) = chat.says("anna", "tietoni")
+    _, told = chat.says("anna", "tietoni")
     presses_of(chat, "anna", "forget")
 
     assert json.loads(told.file)["first_times"] == [

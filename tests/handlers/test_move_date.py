@@ -80,6 +80,16 @@ def test_what_cannot_be_read_is_asked_again(chat):
     assert as_read.text.startswith("AIKA MUUTTUI")
 
 
+def test_a_day_that_cannot_be_is_said_so(chat):
+    choose(chat)
+    (wrong,) = chat.says("olga", "pe 10.12. klo 14-16")
+    as_read, _ = chat.says("olga", "pe 11.12. klo 14")
+
+    assert wrong.text.splitlines()[0] == "10.12. on torstai."
+    assert wrong.text.splitlines()[2:] == ["to 10.12. klo 14–16", "pe 11.12. klo 14–16"]
+    assert as_read.text.startswith("AIKA MUUTTUI")
+
+
 def test_the_past_is_no_time_to_move_to(chat):
     choose(chat)
     (refused,) = chat.says("olga", "20.11.2026 klo 14")
@@ -114,6 +124,25 @@ def test_a_new_place_is_typed_and_told(chat):
     assert as_read.text.startswith("UUSI PAIKKA")
     assert "Kirjasto, 1. kerros" in heard
     assert "Kirjasto, 1. kerros" in chat.says("bertta", "seuraava")[0].text
+
+
+def test_a_first_place_reaches_who_has_a_place_there(chat):
+    chat.says("olga", "lisaa")
+    chat.says("olga", "Retki la 28.11. klo 10-14")
+    chat.presses("olga", "Ei paikkaa")
+    chat.presses("olga", DO)
+    told(chat)
+    with chat.transaction() as store:
+        retki = next(each for each in store.calendar.coming(chat.now) if each.it.series is None)
+        store.sign_ups.add(retki.id, store.people.find(chat.place("anna")).id, "coming")
+    chat.says("olga", "siirrä retki")
+    chat.presses("olga", "Uusi paikka")
+    as_read, question = chat.says("olga", "Alvajärvi")
+    chat.presses("olga", DO)
+
+    assert as_read.text == "UUSI PAIKKA: Retki\nla 28.11. klo 10–14\nUusi paikka: Alvajärvi"
+    assert "ihmisiä 1, ryhmiä 0" in question.text
+    assert told(chat) == [as_read.text]
 
 
 def test_a_time_after_a_new_place_joins_it_in_one_message(chat):

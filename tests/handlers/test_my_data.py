@@ -6,7 +6,17 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.messages import say
-from tests.handlers.attending import AREAS, GROUP, SOON, TRIP, WATERING, chat_with_series, dates, presses_of
+from tests.handlers.attending import (
+    AREAS,
+    DAY,
+    GROUP,
+    SOON,
+    TRIP,
+    WATERING,
+    chat_with_series,
+    dates,
+    presses_of,
+)
 from tests.handlers.houses import BACK, HOME
 from tests.support import NOW, Chat, sample_house
 
@@ -187,36 +197,48 @@ def test_in_a_group_the_answer_comes_in_private():
     assert [each.who for each in chat.says("anna", "/tietoni", into="group")] == ["anna"]
 
 
-def test_what_one_takes_part_in_is_told_as_numbers_and_kept_in_the_file_by_date():
+def test_where_one_takes_part_is_told_a_line_each_and_kept_in_the_file_by_date():
     chat = chat_with_series(TRIP, WATERING, GROUP, areas=AREAS)
     (trip,) = dates(chat, TRIP, SOON)
     presses_of(chat, "anna", "sign.up", trip)
+    _, some = chat.says("anna", "tietoni")
     presses_of(chat, "anna", "area", "mikkeli", "0")
-    chat.says("anna", "tietoni")
-    chat.presses("anna", "Lue lisää")
-    (some,) = chat.presses("anna", "Lue lisää")
     (turn,) = dates(chat, WATERING, SOON)
     presses_of(chat, "anna", "turns.take", turn)
     (group,) = dates(chat, GROUP, SOON)
     presses_of(chat, "anna", "first.come", group)
     presses_of(chat, "anna", "feed.make")
-    (heard,) = chat.says("anna", "tietoni")
-    (told,) = presses_of(chat, "anna", "mydata.dates")
+    first, heard = chat.says("anna", "tietoni")
+    chat.presses("anna", "Lue lisää")
+    (more,) = chat.presses("anna", "Lue lisää")
     kept = json.loads(heard.file)
     noon = "2026-11-24T12:00:00+02:00"
 
-    assert some.text == (
-        "Olet kertonut minulle nämä:\nPaikkoja tai jonoja: 1\nAlueet: Mikkeli\nPaikat, vuorot ja kerrat poistuvat tapahtuman jälkeen."
+    assert some.text == "Paikka: ti 24.11. klo 12–13\nKaikki tiedot ovat tiedostossa."
+    assert (first.text.splitlines()[-1], first.buttons) == ("Muistutukset: ei ole", ())
+    assert heard.text == (
+        "Paikka: ti 24.11. klo 12–13\nOma vuoro: ti 24.11. klo 12–13\nEnsimmäinen kerta: ti 24.11. klo 12–13\n"
+        "Oma kalenteriosoite: on\nAlueet: Mikkeli\nKaikki tiedot ovat tiedostossa."
     )
-    assert told.text == (
-        "Olet kertonut minulle nämä:\nPaikkoja tai jonoja: 1\nOmia vuoroja: 1\nEnsimmäisiä kertoja: 1\n"
-        "Alueet: Mikkeli\nPaikat, vuorot ja kerrat poistuvat tapahtuman jälkeen."
-    )
-    assert told.buttons == ("Lue lisää", BACK, HOME)
+    assert heard.buttons == ("Lue lisää", "Poista tietoni", HOME)
+    assert more.text.splitlines()[-1] == "Paikat, vuorot ja kerrat poistuvat tapahtuman jälkeen."
     assert kept["places"] == [{"series": "retki", "start": noon, "state": "coming"}]
     assert kept["turns"] == [{"series": "kastelu", "start": noon}]
     assert kept["first_times"] == [{"series": "kahvit", "start": noon}]
     assert (kept["areas"], kept["calendar_address"]) == (["mikkeli"], {"named": False})
+
+
+def test_a_wait_is_called_one_and_several_places_are_counted():
+    chat = chat_with_series(TRIP)
+    here, there = dates(chat, TRIP, SOON, SOON + DAY)
+    for name in ("bertil", "cecilia", "anna"):
+        presses_of(chat, name, "sign.up", here)
+    waits = chat.says("anna", "tietoni")[1]
+    presses_of(chat, "anna", "sign.up", there)
+    both = chat.says("anna", "tietoni")[1]
+
+    assert waits.text.splitlines()[0] == "Jonossa: ti 24.11. klo 12–13"
+    assert both.text.splitlines()[0] == "Paikkoja tai jonoja: 2"
 
 
 def test_all_of_that_goes_with_the_person():

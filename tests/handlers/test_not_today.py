@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from bot.core.crisis import is_crisis
@@ -14,7 +16,7 @@ from tests.handlers.attending import (
     dates,
     presses_of,
 )
-from tests.handlers.houses import HOME
+from tests.handlers.houses import HOME, event, plan
 
 HUMAN = "Puhu ihmisen kanssa"
 KIND = "Ei se mitään.\nAina ei jaksa, ja se on ihan hyvä.\nKukaan ei saa tästä tietoa."
@@ -59,11 +61,12 @@ def test_who_has_a_place_can_give_it_on_in_one_tap():
     given, asked = chat.presses("anna", "Peru paikkani")
 
     assert heard.text.splitlines()[3:] == [
-        "Voit antaa paikkasi toiselle.",
+        "Sinulla on paikka: ti 24.11. klo 12–13",
+        "Voit antaa sen toiselle.",
         "Seuraava kerta: ti 1.12. klo 12–13",
     ]
     assert heard.buttons == ("Peru paikkani", HUMAN, HOME)
-    assert given.text.startswith("Paikkasi on nyt vapaa muille.")
+    assert given.text.startswith("Paikkasi on nyt vapaa muille:")
     assert asked.who == "cecilia"
     assert presses_of(chat, "cecilia", "not.today", here)[0].buttons == (HUMAN, HOME)
 
@@ -74,7 +77,7 @@ def test_who_has_a_turn_can_give_it_up_in_one_tap():
     (heard,) = presses_of(chat, "anna", "not.today", here)
     (given,) = chat.presses("anna", "Luovun vuorosta")
 
-    assert heard.text == KIND + "\nVoit luopua vuorosta."
+    assert heard.text == KIND + "\nSinulla on vuoro: ti 24.11. klo 12–13\nVoit luopua siitä."
     assert heard.buttons == ("Luovun vuorosta", HUMAN, HOME)
     assert given.text.startswith("Vuoro on nyt vapaa muille.")
 
@@ -109,6 +112,37 @@ def test_who_types_it_and_has_a_place_or_a_turn_soon_can_give_that_on():
     own = watered.says("anna", "orkar inte")[0]
 
     assert (place.buttons[0], own.buttons[0]) == ("Peru paikkani", "Luovun vuorosta")
+
+
+def test_who_types_it_is_offered_to_give_on_a_place_that_is_later_too():
+    chat, (_, there) = planned(TRIP)
+    presses_of(chat, "anna", "sign.up", there)
+    heard = chat.says("anna", "En jaksa tulla")[0]
+
+    assert heard.text == KIND + "\nSinulla on paikka: ti 1.12. klo 12–13\nVoit antaa sen toiselle."
+    assert heard.buttons == ("Peru paikkani", HUMAN, HOME)
+
+
+def test_a_place_at_what_is_cancelled_is_not_worth_giving_on():
+    chat, (here,) = planned(TRIP, SOON)
+    presses_of(chat, "anna", "sign.up", here)
+    dates(chat, TRIP, SOON, status="cancelled")
+
+    assert presses_of(chat, "anna", "not.today", here)[0].buttons == (HUMAN, HOME)
+
+
+def test_a_group_that_meets_sooner_does_not_hide_a_place():
+    chat = chat_with_series(TRIP, GROUP)
+    (trip,) = dates(chat, TRIP, SOON)
+    presses_of(chat, "anna", "sign.up", trip)
+    group = replace(event("Kahvit", chat.now + HOUR, series=GROUP.id), uid="g")
+    away = replace(event("Retki", SOON, series=TRIP.id, signup=True), uid="retki-0")
+    plan(chat, group, away)
+    presses_of(chat, "anna", "leads", GROUP.id, "3")
+    heard = chat.says("anna", "En jaksa tulla")[0]
+
+    assert heard.text.splitlines()[3] == "Sinulla on paikka: ti 24.11. klo 12–13"
+    assert heard.buttons[0] == "Peru paikkani"
 
 
 def test_what_belongs_to_no_series_has_no_next_time():

@@ -28,7 +28,7 @@ def test_a_code_makes_an_organizer_and_says_what_one_can_do_now():
     (welcome,) = chat.says("tiina", f"jarjestaja {code(chat)}")
 
     assert welcome.text == (
-        "Tervetuloa! Olet nyt järjestäjä.\nVoit lähettää tiedotteen.\n"
+        "Tervetuloa! Olet nyt järjestäjä.\nVoit muuttaa ohjelmaa.\nVoit lähettää tiedotteen.\n"
         "Voit sulkea kyselyn ja katsoa tulokset.\nVoit lisätä minut ryhmään."
     )
     assert welcome.buttons == DESK
@@ -148,3 +148,24 @@ def test_the_desk_is_not_there_for_others():
     assert [each.text for each in chat.sends_button("anna", button)] == [
         "Tämä valinta on vanha.\nValitse: Alkuun."
     ]
+
+
+def test_the_words_of_the_desk_work_for_organizers_whatever_is_shown():
+    chat = organized()
+    chat.says("anna", "moi")
+    (polls,) = chat.says("tiina", "kyselyn tulokset")
+    (desk,) = chat.says("tiina", "Arrangörens meny")
+    (others,) = chat.says("anna", "Lähetä tiedote")
+
+    assert polls.text.startswith("Suljettuja kyselyjä ei vielä ole.")
+    assert desk.buttons == DESK
+    assert others.text == "Tarkoititko jotain näistä?"
+
+
+@pytest.mark.parametrize("said", ["uusi kysely", "tee kysely", "newpoll"])
+def test_who_wants_a_new_poll_hears_how_polls_open_and_what_there_is_to_do(said):
+    chat = organized()
+    (heard,) = chat.says("tiina", said)
+
+    assert heard.text.startswith("Täällä en voi tehdä uutta kyselyä.")
+    assert heard.buttons == ("Sulje kysely", "Kyselyn tulokset", "Järjestäjän valikko", HOME)

@@ -77,12 +77,25 @@ def test_it_is_said_which_reminder_comes_first_and_for_which_meeting_it_is_too_l
 
 
 def test_where_no_other_date_is_known_that_is_said_too():
-    _, done = asks(chat_before(HOUR, FIRST), BOTH)
+    question, done = asks(chat_before(HOUR, FIRST, FIRST - 7 * DAY), BOTH)
 
+    assert question.text.splitlines()[-1] == "Milloin muistutan sinua?"
     assert promises(done) == [
         "En ehdi enää muistuttaa tästä: to 26.11. klo 13–15",
         "Seuraava muistutus: ei vielä tiedossa",
     ]
+
+
+def test_of_what_happens_once_and_begins_soon_nothing_is_asked():
+    chat = chat_before(HOUR, FIRST)
+    chat.says("anna", "seuraava")
+    (heard,) = chat.presses("anna", "Muistuta minua")
+
+    assert heard.text == (
+        "Yksinäisyysryhmä\nto 26.11. klo 13–15\nTämä alkaa pian.\nEn ehdi enää muistuttaa siitä."
+    )
+    assert heard.buttons == ("Takaisin", "Alkuun")
+    assert subscriptions(chat, "anna") == {}
 
 
 def test_who_asks_for_the_first_time_hears_before_choosing_that_it_is_too_late_for_all_reminders():
@@ -95,7 +108,8 @@ def test_who_asks_for_the_first_time_hears_before_choosing_that_it_is_too_late_f
     (changing,) = chat.presses("anna", "Muuta aikaa")
 
     assert late.text == (
-        "Yksinäisyysryhmä\nEn ehdi enää muistuttaa tästä: to 26.11. klo 13–15\nMilloin muistutan sinua?"
+        "Yksinäisyysryhmä\nEn ehdi enää muistuttaa tästä: to 26.11. klo 13–15\n"
+        "Voin muistuttaa seuraavasta kerrasta alkaen.\nMilloin muistutan sinua?"
     )
     assert in_time.text == changing.text == "Yksinäisyysryhmä\nMilloin muistutan sinua?"
 

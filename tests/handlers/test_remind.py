@@ -1,7 +1,10 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.core.series import Series
+from tests.handlers.attending import chat_with_series, presses_of
 from tests.handlers.houses import BACK, HOME, chat_with, empty_calendar, event, plan, subscriptions
 from tests.support import NOW, Chat
 
@@ -14,9 +17,9 @@ def test_who_has_no_reminders_is_offered_what_anyone_may_hear_of():
     assert heard.text == "Sinulla ei ole vielä muistutuksia.\nMistä haluat muistutuksen?"
     assert heard.buttons == (
         "Yksinäisyysryhmä",
-        "Työntekijä palstalla",
-        "Halaa sossua!",
-        "Sosiaaliaseman avoimet…",
+        "Piparien leipominen…",
+        "Joululauluja ja glögiä",
+        "Kehitetään yhdessä",
         "Lisää",
         HOME,
     )
@@ -42,6 +45,25 @@ def offered(chat):
         (page,) = chat.presses("anna", "Lisää")
         found += page.buttons
     return found
+
+
+def test_series_stand_by_their_next_date_and_those_of_one_name_are_told_apart():
+    coffee = [Series(id=each, name={"fi": "Kokeilukahvit"}) for each in ("aamu", "ilta", "toinen", "kolmas")]
+    spring = Series(id="kevat", name={"fi": "Kevät"})
+    chat = chat_with_series(spring, *coffee)
+    days = {"kevat": 150, "aamu": 3, "ilta": 1, "toinen": 2, "kolmas": 2}
+    plan(
+        chat,
+        *(replace(event("x", NOW + timedelta(days=n), series=each), uid=each) for each, n in days.items()),
+    )
+
+    assert offered(chat)[:4] == [
+        "Kokeilukahvit su 22.11.",
+        "Kokeilukahvit 2",
+        "Kokeilukahvit 3",
+        "Kokeilukahvit ti 24.11.",
+    ]
+    assert offered(chat)[-3:] == ["Kevät", "Uutiskirje ilmestyy", HOME]
 
 
 def test_what_happens_once_is_offered_until_it_begins_unless_it_is_cancelled():
@@ -79,8 +101,8 @@ def test_each_way_to_be_reminded_is_kept_as_chosen():
     chat = Chat()
     kept = []
     for way in ("Päivää ennen", "2 tuntia ennen"):
-        chat.says("anna", "seuraava")
-        chat.presses("anna", "Muistuta minua")
+        chat.says("anna", "muistuta")
+        chat.presses("anna", "Yksinäisyysryhmä")
         if kept:
             chat.presses("anna", "Muuta aikaa")
         chat.presses("anna", way)
@@ -91,10 +113,8 @@ def test_each_way_to_be_reminded_is_kept_as_chosen():
 
 def test_what_one_has_comes_first_and_can_be_changed_stopped_or_paused():
     chat = Chat()
-    for series in ("Yksinäisyysryhmä", "Työntekijä palstalla"):
-        chat.says("anna", "muistuta")
-        chat.presses("anna", series)
-        chat.presses("anna", "Päivää ennen")
+    for series in ("palsta", "ryhma"):
+        presses_of(chat, "anna", "leads", series, "1")
     (listed,) = chat.says("anna", "muistuta")
     (one,) = chat.presses("anna", "Työntekijä palstalla")
     (changing,) = chat.presses("anna", "Muuta aikaa")
@@ -103,10 +123,10 @@ def test_what_one_has_comes_first_and_can_be_changed_stopped_or_paused():
         "Saat muistutuksia: Työntekijä palstalla, Yksinäisyysryhmä.\nMistä haluat muistutuksen?"
     )
     assert listed.buttons == (
-        "Työntekijä palstalla",
         "Yksinäisyysryhmä",
-        "Halaa sossua!",
-        "Sosiaaliaseman avoimet…",
+        "Työntekijä palstalla",
+        "Piparien leipominen…",
+        "Joululauluja ja glögiä",
         "Lisää",
         HOME,
     )
@@ -226,8 +246,7 @@ def test_a_series_that_says_itself_how_long_before_asks_only_whether(tmp_path, l
     chat = chat_with(
         tmp_path, "schedule.yaml", ("  - id: palsta\n", f"  - id: palsta\n    reminders: [{lead}]\n")
     )
-    chat.says("anna", "muistuta")
-    (asked,) = chat.presses("anna", "Työntekijä palstalla")
+    (asked,) = presses_of(chat, "anna", "remind", "palsta")
     (done,) = chat.presses("anna", "Kyllä, haluan")
 
     assert asked.buttons == ("Kyllä, haluan", BACK)

@@ -1,3 +1,9 @@
+from datetime import timedelta
+
+import pytest
+
+from bot.i18n import LANGUAGES, Reader
+from handlers.start import of_everybody
 from tests.handlers.houses import HOME, chat_with
 from tests.support import Chat
 
@@ -99,3 +105,20 @@ def test_a_menu_that_holds_everything_needs_no_more(tmp_path):
     (heard,) = chat.says("anna", "/start")
 
     assert heard.buttons == ()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_words_of_every_button_of_the_menus_work_when_they_are_typed_in_any_language(language):
+    chat = Chat()
+    chat.says("anna", "/start")
+    reader = Reader(language, chat.house.zone, chat.now)
+    typed, pressed = [], []
+    for each in of_everybody(chat.house)[1:]:  # the way home is a command of its own
+        chat.now += timedelta(minutes=1)
+        chat.says("anna", "/kieli")  # another menu
+        words = chat.understanding.wording.say(each.label, reader)
+        data = chat.store.vault.seal_button(chat.conversation("anna").id, each.action)
+        typed += [(heard.text, heard.buttons) for heard in chat.says("anna", words)]
+        pressed += [(heard.text, heard.buttons) for heard in chat.sends_button("anna", data)]
+
+    assert typed == pressed

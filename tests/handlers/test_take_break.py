@@ -1,5 +1,7 @@
 """tauko, as organizers mean it."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.handlers.test_cancel_date import DO, subscribe, told
@@ -65,6 +67,41 @@ def test_it_can_be_taken_back(chat):
     chat.presses("olga", "Ota takaisin: tauko")
 
     assert "PERUTTU" not in chat.says("bertta", "tapahtumat")[0].text
+
+
+def test_days_before_the_group_are_kept_and_the_group_alone_is_asked_for(chat):
+    chat.says("olga", "tauko")
+    chat.presses("olga", "Ryhmän tauko")
+    (asked,) = chat.says("olga", "1.12.-11.12.")
+    (unclear,) = chat.says("olga", "se joulu")
+    as_read, _ = chat.presses("olga", "Yksinäisyysryhmä")
+
+    assert asked.text == "Mikä pitää taukoa?\nti 1.12.–pe 11.12."
+    assert unclear.text == "En ymmärtänyt.\nMikä pitää taukoa?\nti 1.12.–pe 11.12."
+    assert as_read.text.startswith("PERUTTU: Yksinäisyysryhmä\nto 3.12. klo 13–15\nto 10.12. klo 13–15")
+
+
+def test_days_typed_once_are_not_those_of_another_break(chat):
+    chat.says("olga", "tauko")
+    chat.presses("olga", "Ryhmän tauko")
+    chat.says("olga", "1.12.-11.12.")
+    chat.says("olga", "tauko")
+    (asked,) = chat.presses("olga", "Ryhmän tauko")
+    (days,) = chat.presses("olga", "Yksinäisyysryhmä")
+
+    assert asked.text == "Mikä pitää taukoa?"
+    assert days.text.startswith("Minä päivinä?")
+
+
+def test_where_there_is_one_series_it_is_that(chat):
+    alone = replace(chat.house, series={"ryhma": chat.house.series["ryhma"]})
+    chat.understanding = replace(chat.understanding, house=alone)
+    chat.says("olga", "tauko")
+    chat.presses("olga", "Ryhmän tauko")
+    as_read, question = chat.says("olga", "1.12.-11.12.")
+
+    assert as_read.text.startswith("PERUTTU: Yksinäisyysryhmä\n")
+    assert question.text.startswith("Tauko: Yksinäisyysryhmä ti 1.12.–pe 11.12.\n")
 
 
 def test_days_that_are_none_are_asked_again(chat):

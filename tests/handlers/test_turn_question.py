@@ -20,10 +20,21 @@ def test_organizers_are_asked_whose_turn_it_is_then(chat):
     done, question = chat.presses("olga", DO)
 
     assert done.text.startswith("Muutos on tehty.")
-    assert question.text.startswith(
-        "Yksinäisyysryhmä\nSiirtyykö vuoro? Silloin tulee näin:\nto 3.12. klo 13–15 Keskustelukerta"
+    assert question.text == (
+        "Yksinäisyysryhmä\nSiirtyykö vuoro?\nVuoro siirtyy: to 3.12. klo 13–15 Keskustelukerta\n"
+        "Pidetään kalenteri: to 3.12. klo 13–15 Toimintakerta"
     )
     assert question.buttons == ("Vuoro siirtyy", "Pidetään kalenteri")
+
+
+def test_of_a_date_far_ahead_both_answers_are_said_of_the_date_after_it(chat):
+    cancel(chat, "to 10.12.")
+    _, question = chat.presses("olga", DO)
+
+    assert question.text.splitlines()[2:] == [
+        "Vuoro siirtyy: to 17.12. klo 13–15 Keskustelukerta",
+        "Pidetään kalenteri: to 17.12. klo 13–15 Toimintakerta",
+    ]
 
 
 def test_the_turn_moves_on_when_they_want_so(chat):

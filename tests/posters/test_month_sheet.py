@@ -313,7 +313,14 @@ class TestOnPaper:
         assert len(pictures(sheet(*six), at=NOW, ppi=20)) == 1
         assert black(sheet(*six[:3])) > 0.5 * black(sheet(*six))
 
-    def test_what_does_not_fit_in_large_print_goes_on_further_pages(self):
+    def test_a_month_of_twenty_events_fits_on_one_page_too(self):
+        twenty = [
+            it(1 + number, series="ryhma", place={"fi": "Esimerkkitalo, 2. kerros"}) for number in range(20)
+        ]
+
+        assert len(pictures(sheet(*twenty), at=NOW, ppi=20)) == 1
+
+    def test_what_does_not_fit_in_readable_print_goes_on_further_pages(self):
         many = [
             it(1 + number, title={"fi": f"Tapahtuma {number}"}, place={"fi": "Talo"}) for number in range(25)
         ]

@@ -121,7 +121,7 @@ def test_cancelled_and_put_on_again_it_goes_on_where_it_stopped():
     on_again = hears(chat)
 
     assert cancelled == [(who, "PERUTTU: Tapaaminen") for who in ("anna", "bertil", "cecilia")]
-    assert given_back.text.startswith("Paikkasi on nyt vapaa muille.")
+    assert given_back.text.startswith("Paikkasi on nyt vapaa muille:")
     assert sorted(on_again) == [
         ("bertil", "PIDETÄÄN SITTENKIN: Tapaaminen"),
         ("cecilia", "PIDETÄÄN SITTENKIN: Tapaaminen"),

@@ -129,7 +129,7 @@ def test_the_buttons_under_a_reminder_do_what_they_say():
     given, asked = chat.presses("bertil", GIVE_BACK)
 
     assert kind.buttons[0] == GIVE_BACK
-    assert given.text.startswith("Paikkasi on nyt vapaa muille.")
+    assert given.text.startswith("Paikkasi on nyt vapaa muille:")
     assert asked.who == "cecilia"
 
 

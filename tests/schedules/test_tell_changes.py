@@ -38,23 +38,26 @@ from tests.schedules.telling import (
         ({"status": "cancelled"}, "PERUTTU: Yksinäisyysryhmä\nto 26.11. klo 13–15" + NEXT),
         (
             AT_TWO,
-            "AIKA MUUTTUI: Yksinäisyysryhmä\nUusi aika: to 26.11. klo 14–16\nVanha aika: to 26.11. klo 13–15"
-            + NEXT,
+            "AIKA MUUTTUI: Yksinäisyysryhmä\nUusi aika: to 26.11. klo 14–16\nVanha aika: to 26.11. klo 13–15",
         ),
         (
             {"place": {"fi": "Kirjasto"}},
-            "UUSI PAIKKA: Yksinäisyysryhmä\nto 26.11. klo 13–15\nUusi paikka: Kirjasto\n"
-            "Vanha paikka: Esimerkkitalo" + NEXT,
+            (
+                "UUSI PAIKKA: Yksinäisyysryhmä\nto 26.11. klo 13–15\nUusi paikka: Kirjasto\n"
+                "Vanha paikka: Esimerkkitalo"
+            ),
         ),
         (
             {**AT_TWO, "place": {"fi": "Kirjasto"}},
-            "AIKA MUUTTUI, UUSI PAIKKA: Yksinäisyysryhmä\nUusi aika: to 26.11. klo 14–16\n"
-            "Vanha aika: to 26.11. klo 13–15\nUusi paikka: Kirjasto\nVanha paikka: Esimerkkitalo" + NEXT,
+            (
+                "AIKA MUUTTUI, UUSI PAIKKA: Yksinäisyysryhmä\nUusi aika: to 26.11. klo 14–16\n"
+                "Vanha aika: to 26.11. klo 13–15\nUusi paikka: Kirjasto\nVanha paikka: Esimerkkitalo"
+            ),
         ),
     ],
     ids=["cancelled", "moved", "place", "both"],
 )
-def test_a_change_says_what_was_and_what_is_and_when_the_next_time_is(values, text):
+def test_a_change_says_what_was_and_what_is_and_what_is_cancelled_the_next_time_too(values, text):
     chat = begun("anna", "group1")
     change(chat, **values)
 
@@ -71,7 +74,7 @@ def test_what_takes_place_after_all_is_told_with_its_place():
     change(chat)
 
     assert texts(told(chat), "anna") == [
-        "PIDETÄÄN SITTENKIN: Yksinäisyysryhmä\nto 26.11. klo 13–15\nEsimerkkitalo" + NEXT
+        "PIDETÄÄN SITTENKIN: Yksinäisyysryhmä\nto 26.11. klo 13–15\nEsimerkkitalo"
     ]
 
 
@@ -84,12 +87,55 @@ def test_to_a_stranger_it_tells_nothing():
 
     assert first == (
         "AIKA MUUTTUI, UUSI PAIKKA: Tapaaminen\nUusi aika: to 26.11. klo 14–16\n"
-        "Vanha aika: to 26.11. klo 13–15\nSeuraava kerta: to 3.12. klo 13–15\nLue lisää: valitse Näytä."
+        "Vanha aika: to 26.11. klo 13–15\nNäet paikan: valitse Näytä."
     )
     assert second == (
         "PERUTTU: Tapaaminen\nto 26.11. klo 14–16\nSeuraava kerta: to 3.12. klo 13–15\n"
         "Lue lisää: valitse Näytä."
     )
+
+
+def test_a_first_place_is_told_and_to_a_stranger_where_to_find_it():
+    chat = begun("anna")
+    hears(chat, "bertil")
+    change(chat, place={})
+    told(chat)
+    change(chat, place={"fi": "Kirjasto"})
+    heard = told(chat)
+
+    assert texts(heard, "anna") == [
+        "UUSI PAIKKA: Yksinäisyysryhmä\nto 26.11. klo 13–15\nUusi paikka: Kirjasto"
+    ]
+    assert texts(heard, "bertil") == [
+        "UUSI PAIKKA: Tapaaminen\nto 26.11. klo 13–15\nNäet paikan: valitse Näytä."
+    ]
+
+
+def test_several_changes_with_a_place_tell_a_stranger_where_to_find_it():
+    chat = begun(named=False)
+    says(chat, meeting(), meeting(MEETING + DAY, "b"))
+    says(
+        chat,
+        meeting(place={"fi": "Kirjasto"}),
+        meeting(MEETING + DAY, "b", status="cancelled"),
+    )
+    (heard,) = texts(told(chat), "anna")
+
+    assert heard == (
+        "MUUTOKSIA: Tapaaminen\nUusi paikka: to 26.11. klo 13–15\nPeruttu: pe 27.11. klo 13–15\n"
+        "Näet paikan: valitse Näytä."
+    )
+
+
+@pytest.mark.parametrize(("days", "named"), [(54, True), (55, False)])
+def test_a_next_time_that_is_far_away_helps_nobody(days, named):
+    chat = begun()
+    start = MEETING + days * DAY  # the 60 days are from now, five days before the meeting
+    says(chat, meeting(), meeting(start, "next"))
+    says(chat, meeting(status="cancelled"), meeting(start, "next"))
+    (heard,) = texts(told(chat), "anna")
+
+    assert ("Seuraava kerta:" in heard) == named
 
 
 def test_it_says_today_and_tomorrow_and_nothing_of_a_next_time_that_nobody_knows():
@@ -152,8 +198,7 @@ def test_several_changes_of_different_kinds_each_say_which():
 
     assert heard == (
         "MUUTOKSIA: Yksinäisyysryhmä\nPeruttu: to 26.11. klo 13–15\n"
-        "Uusi aika: pe 27.11. klo 14–16 (ennen pe 27.11. klo 13–15)\nUusi paikka: la 28.11. klo 13–15\n"
-        "Seuraava kerta: su 29.11. klo 13–15"
+        "Uusi aika: pe 27.11. klo 14–16 (ennen pe 27.11. klo 13–15)\nUusi paikka: la 28.11. klo 13–15"
     )
 
 

@@ -274,9 +274,10 @@ def test_readers_are_counted_once_whatever_they_hear_of(store):
     store.newcomers.add(second, hears(store, "bertil", "muu"), due=NOW)
     hears(store, "talo", "*", kind="group")
     store.people.pause(hears(store, "cecilia"), NOW + DAY)
+    store.people.set_named(anna, named=True)
     told = [(Audience("ryhma"), [first]), (Audience("palsta"), [second])]
 
-    assert store.changes.readers(told, now=NOW) == Readers(people=2, groups=1)
+    assert store.changes.readers(told, now=NOW) == Readers(people=2, groups=1, unnamed=1)
     assert store.changes.readers([], now=NOW) == Readers()
 
 
@@ -285,4 +286,6 @@ def test_of_a_shared_turn_its_taker_alone_is_told(store):
     hears(store, "anna")
     store.shared_turns.take(row, hears(store, "bertil", "muu"))
 
-    assert store.changes.readers([(Audience("ryhma", turns_shared=True), [row])], now=NOW) == Readers(1)
+    assert store.changes.readers([(Audience("ryhma", turns_shared=True), [row])], now=NOW) == Readers(
+        1, unnamed=1
+    )

@@ -19,6 +19,7 @@ WHOLE = WebMessage(
     File("a.json", "application/json", "{}"),
     ("ovi.png", "Kuva ovesta."),
     goodbye=True,
+    language="sv",
 )  # fmt: skip
 
 

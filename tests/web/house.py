@@ -58,6 +58,8 @@ ANSWERS: dict[str, tuple[str, tuple[ShownButton, ...], File | None]] = {
 }
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
 
+LANGUAGE_OF = {"suomeksi": "fi", "på svenska": "sv"}
+
 keys = count(1)
 
 
@@ -161,8 +163,8 @@ class Server:
         conversation = store.people.meet(incoming.where, language=incoming.language, now=self.now)
         if incoming.button == "erase":
             store.people.forget(conversation.id)
-        if incoming.text == "suomeksi":
-            store.people.set_language(conversation.id, "fi")
+        if incoming.text in LANGUAGE_OF:
+            store.people.set_language(conversation.id, LANGUAGE_OF[incoming.text])
         return True
 
     # ---- what a test arranges and looks at ---------------------------------------------------------------

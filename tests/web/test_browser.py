@@ -13,6 +13,7 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Route, expect
 
 from bot.messages import Outgoing, ShownButton, ShownPicture
+from bot.store import Store
 from tests.support import CONTENT
 from tests.web.house import Server, occurrence
 
@@ -336,6 +337,41 @@ async def test_what_came_while_the_page_was_closed_is_there_on_return(phone: Pho
     assert await phone.conversation() == [GREETING, "Vertti: Muistutus: sinulla on tapaaminen huomenna."]
 
 
+async def test_a_file_is_there_after_a_reload_too(phone: Phone, house: Server):
+    await phone.page.goto(house.url)
+    for _ in range(2):
+        await phone.type("tietoni")
+        await phone.button("Poista tietoni").last.wait_for()
+    await until_unread(house, [])
+    await phone.page.reload()
+    async with phone.page.expect_download() as download:
+        await phone.page.get_by_role("link", name="Lataa tiedosto: tietoni.json").click()  # the one of last
+    loaded = await (await download.value).path()
+
+    assert loaded.read_text(encoding="utf-8") == '{"kieli": "fi", "ä": []}\n'
+
+
+async def test_the_page_follows_the_language_of_the_chat_at_once(phone: Phone, house: Server):
+    await phone.page.goto(f"{house.url}/?kieli=fi")
+    await phone.page.get_by_label("Kirjoita viesti").fill("på svenska")
+    await phone.page.keyboard.press("Enter")
+    await phone.page.get_by_label("Skriv ett meddelande").fill("ännu inte sagt")
+    heading = phone.page.get_by_role("heading", name="Ensamhetsgruppen").first
+    await expect(heading).to_be_visible()
+    await expect(phone.button("Skicka")).to_be_visible()
+
+    assert await phone.page.locator("html").get_attribute("lang") == "sv"
+    assert await phone.page.title() == "Vertti: grupper och evenemang"
+    assert await phone.page.get_by_label("Skriv ett meddelande").input_value() == "ännu inte sagt"
+    assert (await phone.conversation())[1:] == ["Du: på svenska", "Vertti: Kuulin: på svenska"]
+    assert phone.page.url == f"{house.url}/"
+
+    await phone.page.keyboard.press("Enter")
+    await phone.sees("Kuulin: ännu inte sagt")
+
+    assert house.heard[-1].language == "sv"
+
+
 async def test_whoever_is_erased_leaves_nothing_on_the_device(phone: Phone, house: Server):
     await phone.page.goto(house.url)
     await phone.type("tietoni")
@@ -473,6 +509,48 @@ async def test_a_start_link_is_said_once(phone: Phone, house: Server):
 
     assert [each.text for each in house.heard] == ["/start kysely-12", "aloita"]
     assert phone.page.url == f"{house.url}/"
+
+
+async def test_the_address_of_a_calendar_is_copied_in_one_tap(phone: Phone, tmp_path: Path):
+    server = Server(tmp_path, public_url="https://vertti.example.org")
+    await server.start()
+    visitor = await server.visitor()
+
+    def make(store: Store) -> str:
+        person = store.people.find(visitor.place)
+        assert person is not None
+        return store.feeds.token(store.feeds.make(person.id, named=False))
+
+    token = await server.database.write(make)
+    await phone.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    await phone.page.goto(f"{server.url}/calendar/{token}")
+    await phone.button("Kopioi osoite").click()
+    await expect(phone.page.get_by_text("Osoite on kopioitu.")).to_be_visible()
+    copied = await phone.page.evaluate("navigator.clipboard.readText()")
+    wrong = await violations(phone.page)
+    await server.stop()
+
+    assert copied == f"https://vertti.example.org/calendar/{token}.ics"
+    assert wrong == []
+
+
+async def test_the_organizers_link_says_to_whom_it_speaks(phone: Phone, house: Server):
+    await phone.page.goto(f"{house.url}/?start=jarjestaja-abc")
+    await phone.sees("Sinut on kutsuttu järjestäjäksi.")
+    await phone.button("Aloita").click()
+    await phone.sees("Kuulin: /start jarjestaja-abc")
+
+
+async def test_the_page_follows_the_language_without_scripts_too(chromium: Browser, house: Server):
+    phone = await take_phone(chromium, java_script_enabled=False)
+    await phone.page.goto(house.url)
+    await phone.page.get_by_label("Kirjoita viesti").fill("på svenska")
+    await phone.button("Lähetä").click()
+    await expect(phone.button("Skicka")).to_be_visible()
+    language = await phone.page.locator("html").get_attribute("lang")
+    await phone.context.close()
+
+    assert language == "sv"
 
 
 async def test_the_chat_works_without_scripts(chromium: Browser, house: Server):

@@ -315,6 +315,9 @@ async def test_the_guide_leads_phones_to_the_calendar(server):
     async with server.browser() as browser:
         page = await browser.get(f"/calendar/{token}")
 
+    assert "Avaa sitten tiedosto puhelimessa." in page.text
+    assert "ICSx5" in page.text
+    assert "tietokone" not in page.text
     assert f'href="webcal://vertti.example.org/calendar/{token}.ics"' in page.text
     assert f'value="{PUBLIC}/calendar/{token}.ics"' in page.text
     assert page.headers["cache-control"] == "no-store"

@@ -59,6 +59,7 @@ def test_a_message_is_plain_values():
         File("a.txt", "text/plain", "ä"),
         ("kuvat/ovi.png", "Kuva ovesta."),
         goodbye=True,
+        language="sv",
     )
 
     assert message(Waiting(7, "m7", shown)) == {
@@ -75,6 +76,7 @@ def test_a_message_is_plain_values():
         "file": {"name": "a.txt", "address": "data:text/plain;charset=utf-8;base64,w6Q="},
         "picture": {"address": "/picture/kuvat/ovi.png", "words": "Kuva ovesta."},
         "goodbye": True,
+        "language": "sv",
     }
 
 

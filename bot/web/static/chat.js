@@ -19,8 +19,10 @@ const LONGEST_TRANSCRIPT = 60;
 let lastWhen = ""; // the time stands once above all that was said at it
 let transcript = JSON.parse(sessionStorage.getItem(TRANSCRIPT) || "[]");
 
+// A file is there as long as what told of it; a newer one of its name takes its place, for there is room for few.
 function remember(entry) {
-  keep([...transcript, entry].slice(-LONGEST_TRANSCRIPT));
+  const older = ({ file, ...known }) => (file && file.name !== entry.file?.name ? { ...known, file } : known);
+  keep([...(entry.file ? transcript.map(older) : transcript), entry].slice(-LONGEST_TRANSCRIPT));
 }
 
 function keep(entries) {
@@ -206,9 +208,10 @@ function show(message) {
   if (message.goodbye) forget();
   if (!transcript.some((known) => known.mark === message.mark)) {
     append(message);
-    if (!message.goodbye) remember({ ...message, file: undefined }); // a file is personal: it is there once
+    if (!message.goodbye) remember(message);
     if (document.hidden) document.title = words.news;
   }
+  if (message.language && message.language !== document.documentElement.lang) follow();
   clearTimeout(seen);
   seen = setTimeout(async () => {
     await post("/chat/seen", { upto: last }).catch(() => {}); // else it comes again, and we know it
@@ -216,6 +219,23 @@ function show(message) {
     stream.close(); // whoever writes here next is somebody new
     begun = false;
   }, 200);
+}
+
+// The chat speaks another language now: so does the page, without being loaded again (what is typed stays).
+async function follow() {
+  const answer = await fetch("/").catch(() => null);
+  if (!answer?.ok) return; // the next message tries again
+  const drawn = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const there = drawn.querySelectorAll("[data-words]");
+  document.querySelectorAll("[data-words]").forEach((here, n) => here.replaceChildren(...there[n].childNodes));
+  Object.assign(words, drawn.getElementById("chat").dataset);
+  for (const who of log.querySelectorAll(".theirs .who")) who.textContent = words.vertti;
+  for (const who of log.querySelectorAll(".mine .who")) who.textContent = words.you;
+  document.documentElement.lang = drawn.documentElement.lang;
+  document.title = title = drawn.title;
+  const address = new URL(location.href); // it may wish for the language of before
+  address.searchParams.delete("kieli");
+  history.replaceState(null, "", address);
 }
 
 // ---- the page ----------------------------------------------------------------------------------------------
@@ -246,7 +266,7 @@ field.addEventListener("keydown", (event) => {
   form.requestSubmit(document.getElementById("send"));
 });
 
-const title = document.title;
+let title = document.title;
 document.addEventListener("visibilitychange", () => document.hidden || (document.title = title));
 window.addEventListener("online", send);
 

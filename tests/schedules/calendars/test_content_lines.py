@@ -1,6 +1,11 @@
+import re
+from pathlib import Path
+
 import pytest
 
-from schedules.calendars.content_lines import Line, ZoneBlock, cut, unfolded
+from schedules.calendars.content_lines import Headless, Line, ZoneBlock, cut, unfolded
+
+CALENDARS = sorted((Path(__file__).parents[2] / "data/calendars").glob("*.ics"))
 
 
 def cut_up(text, most=100):
@@ -87,6 +92,37 @@ def test_an_event_that_never_ends_ends_where_the_next_begins():
         ("c", False),
         ("d", False),
     ]
+
+
+@pytest.mark.parametrize("blank", [b"\t", b" ", b" \t"])
+@pytest.mark.parametrize("line", [rb"BEGIN:", rb"END:", rb"(?:DTSTART|DTEND)[;:].*:?\d{8}", rb"RRULE:FREQ="])
+def test_a_line_that_somebody_has_indented_is_no_piece_of_the_one_above(line, blank):
+    for path in CALENDARS:
+        data = path.read_bytes()
+        if path.stem != "exchange_stray_quotes":  # what stands in open quotes is told to be odd
+            indented = re.sub(rb"(?m)^(?=" + line + rb")", blank, data)
+
+            assert cut(indented, most=100) == cut(data, most=100), path.stem
+
+
+def test_an_event_without_its_first_line_is_known_by_a_line_and_its_uid():
+    lost = "BEGIN-VEVENT\nUID:{}\nDTSTART:20261126T130000\nBEGIN:VALARM\nEND:VALARM\nEND:VEVENT\n"
+    layout = cut_up(
+        "BEGIN:VCALENDAR\nUID:all\n"
+        + lost.format("a")
+        + "BEGIN:VEVENT\nUID:b\nEND:VEVENT\n"
+        + lost.format("c")
+    )
+
+    assert layout.headless == [Headless(5, "a"), Headless(14, "c")]
+
+
+def test_what_belongs_to_a_task_or_the_calendar_is_no_event_without_its_first_line():
+    layout = cut_up(
+        "BEGIN:VCALENDAR\nUID:all\nBEGIN:VTODO\nUID:a\nDTSTART:20261126\nEND:VTODO\nEND:VEVENT\nEND:VCALENDAR\n"
+    )
+
+    assert layout.headless == []
 
 
 def test_events_over_the_limit_are_left_out_and_the_first_of_them_is_known():

@@ -242,6 +242,13 @@ def test_an_alarm_that_makes_no_sense_is_told_and_the_event_kept():
     assert [each.leads for each in reading.occurrences] == [None]
 
 
+def test_an_event_without_its_beginning_is_told_and_not_taken_for_gone():
+    reading = read(calendar(WEEKLY, ONCE).replace(b"BEGIN:VEVENT", b"BEGIN-VEVENT", 1))
+
+    assert told(reading) == ["a: its BEGIN:VEVENT is missing"]
+    assert (len(reading.occurrences), reading.unread) == (1, ("a",))
+
+
 def test_an_event_without_its_end_is_told_and_kept():
     reading = read(calendar(ONCE, WEEKLY).replace(b"END:VEVENT\r\n", b"", 1))
 

@@ -344,7 +344,17 @@ def test_what_changes_in_the_summer_keeps_its_hour_and_its_id():
         ),
         (
             "start: 2027-01-07 -> start: 2027-02-30",
-            "'2027-02-30' is not a date there is. Write it as 2026-11-26.",
+            "'2027-02-30' is not a date there is. Correct the day: 2/2027 has 28 days.",
+        ),
+        ("start: 2027-01-07 -> start: 7.1.2027", "'7.1.2027' is a date written otherwise. Write 2027-01-07."),
+        ("start: 2027-01-07 -> start: 2027-1-7", "'2027-1-7' is a date written otherwise. Write 2027-01-07."),
+        (
+            "start: 2027-01-07 -> start: 31.11.2026",
+            "'31.11.2026' is not a date there is. Correct the day: 11/2026 has 30 days.",
+        ),
+        (
+            "start: 2027-01-07 -> start: 2027-13-01",
+            "'2027-13-01' is not a date there is. Write it as 2026-11-26.",
         ),
         (
             "start: 2027-01-07 -> start: 0001-01-01",
