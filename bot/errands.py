@@ -82,13 +82,13 @@ class Errands:
             return
         trip = Trip(errand, self._clock(), self._house, self._database.read_here)
         try:
-            result = await asyncio.get_running_loop().run_in_executor(self._threads, kind.run, trip)
+            left = await asyncio.get_running_loop().run_in_executor(self._threads, kind.run, trip)
         except Exception as error:  # noqa: BLE001 - one failing errand never stops the others
             await self._failed(errand, error)
             return
         try:
-            left = await self._database.write(partial(self._end, kind, errand, result))
-            while left is not None:
+            left = await self._database.write(partial(self._end, kind, errand, left))
+            while left is not None:  # and of what is done nothing is held any more
                 left = await self._database.write(partial(self._end, kind, errand, left))
         except StoreError:
             raise
